@@ -1,0 +1,1 @@
+"""Kutse: newsletters and event engagement for creative-industries clusters. `service/README.md` is the map."""

@@ -1,0 +1,53 @@
+"""The one Piccolo engine of a process and its asyncpg pool."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+from piccolo.engine.postgres import PostgresEngine
+
+from service.errors import UnableToStart
+
+os.environ.setdefault("PICCOLO_CONF", "service.persistence.piccolo_conf")
+
+DB = PostgresEngine(config={})
+
+
+async def connect(*, url: str, pool_size: int) -> None:
+    """Open the pool; raises UnableToStart when PostgreSQL does not answer or refuses us."""
+    DB.config = {"dsn": url, "timeout": 10, "command_timeout": 120, "server_settings": {"timezone": "UTC", "application_name": "kutse"}}
+    try:
+        await DB.start_connection_pool(min_size=1, max_size=pool_size)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise UnableToStart(f"PostgreSQL does not answer as DATABASE_URL says: {error}.") from error
+
+
+async def close() -> None:
+    """Close the pool, if it is open."""
+    if DB.pool is not None:
+        await DB.close_connection_pool()
+
+
+@asynccontextmanager
+async def connection() -> AsyncIterator[asyncpg.Connection[Any]]:
+    """The open transaction's asyncpg connection, or one from the pool: for COPY, unnest and set-based SQL."""
+    current = DB.current_transaction.get()
+    if current is not None:
+        yield current.connection
+        return
+    assert DB.pool is not None, "connect() first"
+    async with DB.pool.acquire() as acquired:
+        yield acquired
+
+
+async def answers() -> bool:
+    """Whether PostgreSQL answers right now."""
+    try:
+        async with connection() as raw:
+            return bool(await raw.fetchval("SELECT true", timeout=3))
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+        return False

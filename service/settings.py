@@ -1,0 +1,231 @@
+"""The settings: frozen sections read once from `KUTSE_*` variables or a TOML file named by `KUTSE_CONFIG`.
+
+A variable wins over the file. `DATABASE_URL` and `REDIS_URL` are read under these usual names too. Whatever is absent
+is embedded: no database URL means the embedded PostgreSQL, and so on. Every number's unit is in its docstring line.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from service.errors import UnableToStart
+
+Security = Literal["none", "starttls", "tls"]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where people reach Kutse. `url` has no trailing slash; `trusted_proxies` are addresses whose X-Forwarded-* count."""
+
+    url: str = "http://localhost:8000"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    trusted_proxies: str = ""
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the site over https."""
+        return self.url.startswith("https://")
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """PostgreSQL. `url` None: the embedded server. `pool_size`: connections of one process."""
+
+    url: str | None = None
+    pool_size: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Redis:
+    """Valkey or Redis. `url` None: the embedded server (`unix://` and `redis://` are understood)."""
+
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """One SMTP server mail is handed to. `kinds`: which letters it takes; `connections` are per worker process."""
+
+    name: str = "relay"
+    host: str = "localhost"
+    port: int = 587
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    security: Security = "starttls"
+    verify: bool = True
+    kinds: tuple[str, ...] = ("service", "news")
+    priority: int = 0
+    connections: int = 4
+    messages_per_connection: int = 1000
+    timeout: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Domains of the addresses that Kutse itself answers to. `domain` None: the host of the site's URL."""
+
+    domain: str | None = None
+    hostname: str | None = None
+    intake_host: str = "127.0.0.1"
+    intake_port: int = 8024
+
+
+@dataclass(frozen=True, slots=True)
+class Logs:
+    """`format`: `people` (terminal), `json`, or `auto`: people on a terminal, JSON otherwise."""
+
+    format: Literal["auto", "people", "json"] = "auto"
+    level: str = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a process is told from outside.
+
+    `secret` signs every link (None: the one in the state folder is read or made); `retired_secrets` still verify.
+    `catcher`: `host:port` of the embedded mail catcher, set by `kutse up` for its children; its mailbox is then shown.
+    `embedded`: the names of the servers `kutse up` runs itself, of `postgresql`, `valkey`, `catcher`.
+    """
+
+    state: Path = Path("state")
+    secret: str | None = field(default=None, repr=False)
+    retired_secrets: tuple[str, ...] = field(default=(), repr=False)
+    site: Site = Site()
+    database: Database = Database()
+    redis: Redis = Redis()
+    relays: tuple[Relay, ...] = ()
+    mail: Mail = Mail()
+    logs: Logs = Logs()
+    catcher: str | None = None
+    embedded: frozenset[str] = frozenset()
+
+    @property
+    def mail_domain(self) -> str:
+        """The domain of Message-IDs, List-Ids and return addresses."""
+        return self.mail.domain or urlsplit(self.site.url).hostname or "localhost"
+
+    @property
+    def sample_allowed(self) -> bool:
+        """Sample people are only ever loaded where no real database and no real relay is in reach."""
+        return {"postgresql", "catcher"} <= self.embedded
+
+
+def load(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings; raises UnableToStart with one sentence that names the setting that is wrong."""
+    source = _Source(environ, _file(environ.get("KUTSE_CONFIG")))
+    port = source.number("port", default=8000, low=1, high=65535)
+    return Settings(
+        state=Path(source.text("state") or "state").absolute(),
+        secret=_secret(source),
+        retired_secrets=tuple((source.text("retired_secrets") or "").split()),
+        site=Site(
+            url=_url(source, port),
+            host=source.text("host") or "127.0.0.1",
+            port=port,
+            trusted_proxies=source.text("trusted_proxies") or "",
+        ),
+        database=Database(
+            url=environ.get("DATABASE_URL") or source.text("database_url"),
+            pool_size=source.number("database_pool", default=10, low=2, high=500),
+        ),
+        redis=Redis(url=environ.get("REDIS_URL") or source.text("redis_url")),
+        relays=_relays(source),
+        mail=Mail(
+            domain=source.text("mail_domain"),
+            hostname=source.text("mail_hostname"),
+            intake_host=source.text("intake_host") or "127.0.0.1",
+            intake_port=source.number("intake_port", default=8024, low=1, high=65535),
+        ),
+        logs=Logs(
+            format=source.choice("log_format", ("auto", "people", "json")),
+            level=source.choice("log_level", ("info", "debug", "warning", "error")),
+        ),
+        catcher=source.text("catcher"),
+        embedded=frozenset((source.text("embedded") or "").split()),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    environ: Mapping[str, str]
+    file: Mapping[str, Any]
+
+    def text(self, name: str) -> str | None:
+        value = self.environ.get(f"KUTSE_{name.upper()}", self.file.get(name))
+        return str(value).strip() or None if value is not None else None
+
+    def number(self, name: str, *, default: int, low: int, high: int) -> int:
+        value = self.text(name)
+        if value is None:
+            return default
+        if not value.isdecimal() or not low <= int(value) <= high:
+            raise UnableToStart(f"KUTSE_{name.upper()} must be a whole number from {low} to {high}, not {value!r}.")
+        return int(value)
+
+    def choice(self, name: str, choices: tuple[str, ...]) -> Any:
+        value = self.text(name) or choices[0]
+        if value not in choices:
+            raise UnableToStart(f"KUTSE_{name.upper()} must be one of {', '.join(choices)}, not {value!r}.")
+        return value
+
+
+def _file(path: str | None) -> Mapping[str, Any]:
+    if path is None:
+        return {}
+    try:
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UnableToStart(f"KUTSE_CONFIG names {path}, which cannot be read: {error.strerror}.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise UnableToStart(f"{path} is not valid TOML: {error}.") from error
+
+
+def _secret(source: _Source) -> str | None:
+    secret = source.text("secret")
+    if secret is not None and len(secret) < 32:
+        raise UnableToStart("KUTSE_SECRET must have at least 32 characters; `openssl rand -hex 32` makes one.")
+    return secret
+
+
+def _url(source: _Source, port: int) -> str:
+    url = (source.text("url") or f"http://localhost:{port}").rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+        raise UnableToStart(f"KUTSE_URL must look like https://news.example.org, without a path, not {url!r}.")
+    return url
+
+
+def _relays(source: _Source) -> tuple[Relay, ...]:
+    if "relays" in source.file and not source.text("smtp_host"):
+        return tuple(_relay_from_file(entry) for entry in source.file["relays"])
+    host = source.text("smtp_host")
+    if host is None:
+        return ()
+    security: Security = source.choice("smtp_security", ("starttls", "tls", "none"))
+    return (
+        Relay(
+            host=host,
+            port=source.number("smtp_port", default=465 if security == "tls" else 587, low=1, high=65535),
+            username=source.text("smtp_username"),
+            password=source.text("smtp_password"),
+            security=security,
+            verify=source.choice("smtp_verify", ("yes", "no")) == "yes",
+            connections=source.number("smtp_connections", default=4, low=2, high=100),
+            messages_per_connection=source.number("smtp_messages", default=1000, low=1, high=1_000_000),
+            timeout=source.number("smtp_timeout", default=60, low=1, high=600),
+        ),
+    )
+
+
+def _relay_from_file(entry: Mapping[str, Any]) -> Relay:
+    try:
+        return Relay(**{**entry, "kinds": tuple(entry.get("kinds", ("service", "news")))})
+    except TypeError as error:
+        raise UnableToStart(f"A [[relays]] entry of the settings file has an unknown or missing key: {error}.") from error

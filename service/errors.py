@@ -7,7 +7,8 @@ The text is an English message id with `{name}` places; Babel collects it from t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,7 @@ class Problem:
 
     text: str
     field: str | None = None
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = dataclass_field(default_factory=dict)
 
 
 class ServiceError(Exception):

@@ -1,0 +1,53 @@
+"""Pause, resume and cancel a dispatch. A worker asks for the state before each body that it has not asked about within a third of a second."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from service.errors import Stale
+from service.persistence.engine import connection
+from service.persistence.transaction import nudge_after_commit, transaction
+
+
+async def pause(*, dispatch_id: int, now: datetime, reason: str) -> None:
+    """Let no further copy out until `resume`; raises Stale when it is not running."""
+    await _change(dispatch_id, "running", "paused", reason)
+
+
+async def resume(*, dispatch_id: int, now: datetime) -> None:
+    """Go on where it was paused; raises Stale when it is not paused."""
+    await _change(dispatch_id, "paused", "running", "")
+    nudge_after_commit("carry")
+
+
+async def cancel(*, dispatch_id: int, now: datetime, reason: str) -> int:
+    """Stop for good: open copies end as cancelled (their number is returned), those between dot and reply end as the server says.
+
+    Raises Stale when it was done or cancelled already.
+    """
+    async with transaction(), connection() as raw:
+        found = await raw.fetchval(
+            "UPDATE dispatch SET state = 'cancelled', reason = $2, done_at = $3 WHERE id = $1 AND state IN ('running', 'paused') RETURNING id",
+            dispatch_id,
+            reason,
+            now,
+        )
+        if found is None:
+            raise Stale("This sending is over already.")
+        done = await raw.execute(_CANCEL_COPIES, dispatch_id, reason, now)
+    return int(done.split()[-1])
+
+
+async def _change(dispatch_id: int, before: str, after: str, reason: str) -> None:
+    async with connection() as raw:
+        found = await raw.fetchval(
+            "UPDATE dispatch SET state = $3, reason = $4 WHERE id = $1 AND state = $2 RETURNING id", dispatch_id, before, after, reason
+        )
+    if found is None:
+        raise Stale("This sending has changed meanwhile. Load the page again.")
+
+
+_CANCEL_COPIES = """
+UPDATE delivery SET state = 'cancelled', reason = $2, settled_at = $3, lease = NULL
+WHERE dispatch_id = $1 AND settled_at IS NULL AND state = 'queued'
+"""

@@ -1,0 +1,170 @@
+"""Post letters: one dispatch, written inside the caller's transaction, so that a mail leaves if and only if its reason was committed."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from service.clusters.tables import Cluster
+from service.letters.letter import Letter
+from service.persistence.engine import connection
+from service.persistence.transaction import nudge_after_commit, required
+
+
+class Kind(StrEnum):
+    """Service mail is about something the person did; leaving the news never silences it. News is everything else."""
+
+    SERVICE = "service"
+    NEWS = "news"
+
+    @property
+    def priority(self) -> int:
+        """The usual priority: a confirmation overtakes a newsletter in flight."""
+        return 10 if self is Kind.SERVICE else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One copy: who gets it, in which language, with which values in its slots.
+
+    `address` is normalised already (`people.addresses`). Delivery itself fills `name`, `unsubscribe_url` and `preferences_url`.
+    """
+
+    address: str
+    language: str
+    person_id: int | None = None
+    name: str = ""
+    slots: Mapping[str, str] = field(default_factory=dict)
+
+
+async def post(
+    *,
+    cluster: Cluster,
+    kind: Kind,
+    letters: Sequence[Letter],
+    copies: Sequence[Copy],
+    about: str,
+    list_id: str | None = None,
+    due_at: datetime | None = None,
+    expires_at: datetime | None = None,
+    priority: int | None = None,
+    now: datetime,
+) -> int:
+    """Write a dispatch and return its id; needs an open transaction, and nudges the worker after the commit.
+
+    `about` says what it belongs to, e.g. `registration:12`. Raises ValueError when a copy's language has no letter, when a value for one of the
+    letter's slots is missing, or when there are no copies.
+    """
+    required()
+    _check(letters, copies)
+    dispatch_id = await open_dispatch(
+        cluster=cluster, kind=kind, about=about, list_id=list_id, priority=priority, candidates=len(copies), now=now
+    )
+    letter_ids = await add_letters(dispatch_id=dispatch_id, letters=letters)
+    await _add_copies(dispatch_id, letter_ids, copies, due_at or now, expires_at)
+    nudge_after_commit("carry", delay=max(0.0, ((due_at or now) - now).total_seconds()))
+    return dispatch_id
+
+
+async def open_dispatch(
+    *, cluster: Cluster, kind: Kind, about: str, list_id: str | None, priority: int | None, candidates: int, now: datetime
+) -> int:
+    """The dispatch's row, with sender and Reply-To as they are now; returns its id."""
+    async with connection() as raw:
+        found: int = await raw.fetchval(
+            _DISPATCH,
+            cluster.id,
+            kind.value,
+            about,
+            list_id,
+            kind.priority if priority is None else priority,
+            cluster.sender_name,
+            cluster.sender_address,
+            cluster.contact_address if kind is Kind.NEWS else None,
+            candidates,
+            now,
+        )
+    return found
+
+
+async def add_letters(*, dispatch_id: int, letters: Sequence[Letter]) -> dict[str, int]:
+    """Write the letters of a dispatch; returns language → letter id."""
+    async with connection() as raw:
+        return {
+            one.language: await raw.fetchval(
+                _LETTER,
+                dispatch_id,
+                one.language,
+                one.subject,
+                one.preheader,
+                one.text,
+                one.html,
+                one.calendar,
+                one.method,
+                _attachments(one),
+            )
+            for one in letters
+        }
+
+
+async def _add_copies(
+    dispatch_id: int, letter_ids: Mapping[str, int], copies: Sequence[Copy], due_at: datetime, expires_at: datetime | None
+) -> None:
+    async with connection() as raw:
+        await raw.execute(
+            _COPIES,
+            dispatch_id,
+            [letter_ids[copy.language] for copy in copies],
+            [copy.person_id for copy in copies],
+            [copy.address for copy in copies],
+            [copy.name for copy in copies],
+            [msgspec.json.encode(dict(copy.slots)).decode() if copy.slots else None for copy in copies],
+            due_at,
+            expires_at,
+        )
+
+
+OWN_SLOTS = frozenset({"name", "unsubscribe_url", "preferences_url"})
+"""What delivery fills itself."""
+
+
+def _check(letters: Sequence[Letter], copies: Sequence[Copy]) -> None:
+    if not copies:
+        raise ValueError("a dispatch needs at least one copy")
+    needed = {one.language: one.slots - OWN_SLOTS for one in letters}
+    for copy in copies:
+        if copy.language not in needed:
+            raise ValueError(f"no letter in {copy.language!r}")
+        if missing := needed[copy.language] - copy.slots.keys():
+            raise ValueError(f"no value for {', '.join(sorted(missing))}")
+
+
+def _attachments(letter: Letter) -> str:
+    return msgspec.json.encode(
+        [
+            {"filename": one.filename, "media_type": one.media_type, "content": base64.b64encode(one.content).decode()}
+            for one in letter.attachments
+        ]
+    ).decode()
+
+
+_DISPATCH = """
+INSERT INTO dispatch (cluster_id, kind, about, list_id, priority, sender_name, sender_address, reply_to, candidates, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id
+"""
+
+_LETTER = """
+INSERT INTO letter (dispatch_id, language, subject, preheader, text, html, calendar, method, attachments)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id
+"""
+
+_COPIES = """
+INSERT INTO delivery (dispatch_id, letter_id, person_id, address, name, slots, due_at, expires_at)
+SELECT $1, letter_id, person_id, address, name, slots::jsonb, $7, $8
+FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[]) AS copy (letter_id, person_id, address, name, slots)
+"""

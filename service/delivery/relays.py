@@ -1,0 +1,45 @@
+"""What keeps a relay from taking mail: a row for each that refused us before RCPT, seen by all workers and by the console."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.persistence.engine import connection
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRelay:
+    """A relay on hold. `stage`: connect, greeting, tls, auth or mail; `reply`: its own words; `until`: when it is probed next."""
+
+    name: str
+    stage: str
+    reply: str
+    refusals: int
+    since: datetime
+    until: datetime
+
+
+async def held() -> list[HeldRelay]:
+    """The relays that are on hold, by name."""
+    async with connection() as raw:
+        rows = await raw.fetch("SELECT name, stage, reply, refusals, held_since, held_until FROM relay ORDER BY name", timeout=5)
+    return [HeldRelay(row["name"], row["stage"], row["reply"], row["refusals"], row["held_since"], row["held_until"]) for row in rows]
+
+
+async def hold(*, name: str, stage: str, reply: str, refusals: int, until: datetime, now: datetime) -> None:
+    """Keep mail from a relay until it is probed again; the moment of the first refusal stays."""
+    async with connection() as raw:
+        await raw.execute(_HOLD, name, stage, reply, refusals, now, until)
+
+
+async def release(*, name: str) -> None:
+    """It takes mail again."""
+    async with connection() as raw:
+        await raw.execute("DELETE FROM relay WHERE name = $1", name)
+
+
+_HOLD = """
+INSERT INTO relay (name, stage, reply, refusals, held_since, held_until) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (name) DO UPDATE SET stage = $2, reply = $3, refusals = $4, held_until = $6
+"""

@@ -6,7 +6,7 @@ The text is an English message id with `{name}` places; Babel collects it from t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 
@@ -45,6 +45,15 @@ class Refused(ServiceError):
         error = cls(found[0].text, field=found[0].field, **found[0].values)
         error.problems = found
         return error
+
+
+def problems_of(check: Callable[..., object], /, *values: object, **named: object) -> tuple[Problem, ...]:
+    """What `check` refuses about the values; empty when it lets them pass. So that a form shows all its problems at once."""
+    try:
+        check(*values, **named)
+    except Refused as error:
+        return error.problems
+    return ()
 
 
 class NotFound(ServiceError):

@@ -90,7 +90,7 @@ def _problems(columns: dict[str, Any]) -> Iterator[Problem]:
             yield Problem("Write at most {longest} characters.", field=name, values={"longest": longest})
     for language, text in columns["acknowledgement"].items():
         if len(text) > 1000:
-            yield Problem("Write at most {longest} characters.", field=f"acknowledgement_{language}", values={"longest": 1000})
+            yield Problem("Write at most {longest} characters.", field=f"acknowledgement.{language}", values={"longest": 1000})
 
 
 async def _note(action: str, cluster_id: int, funding_id: int, actor_id: int | None, now: datetime) -> None:

@@ -15,7 +15,6 @@ from zoneinfo import available_timezones
 
 from email_validator import EmailNotValidError, validate_email
 
-from service.clusters import colour
 from service.errors import Problem, Refused
 from service.languages.locales import LANGUAGES
 
@@ -30,6 +29,7 @@ RESERVED = frozenset(
 )
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_SIX_DIGITS = re.compile(r"[0-9a-f]{6}")
 _LONGEST = {"name": 120, "sender_name": 120, "region": 120, "postal_address": 300}
 _LONGEST_ABOUT = 20_000
 
@@ -53,7 +53,7 @@ class Profile:
 
 
 def checked(profile: Profile) -> Profile:
-    """The profile as it is stored: trimmed, addresses in their canonical form, the colour darkened as far as it must be.
+    """The profile as it is stored: trimmed, addresses in their canonical form, the colour as `#rrggbb`.
 
     Raises Refused with a problem for each field that cannot stand.
     """
@@ -64,7 +64,7 @@ def checked(profile: Profile) -> Profile:
         tidy,
         sender_address=_address(tidy.sender_address) or "",
         contact_address=_address(tidy.contact_address) or "",
-        brand_color=colour.readable(colour.parse(tidy.brand_color) or ""),
+        brand_color=_colour(tidy.brand_color) or "",
     )
 
 
@@ -101,7 +101,7 @@ def _problems(profile: Profile) -> Iterator[Problem]:
             yield Problem("Write an e-mail address such as office@example.org.", field=name)
     if profile.website and not _is_website(profile.website):
         yield Problem("Write the address of a web page, such as https://example.org.", field="website")
-    if colour.parse(profile.brand_color) is None:
+    if _colour(profile.brand_color) is None:
         yield Problem("Write a colour as # and six digits, such as #0b5c6b.", field="brand_color")
 
 
@@ -126,7 +126,7 @@ def _language_problems(profile: Profile) -> Iterator[Problem]:
         yield Problem("Choose at least one language.", field="languages")
     for language, text in profile.about.items():
         if len(text) > _LONGEST_ABOUT:
-            yield Problem("Write at most {longest} characters.", field=f"about_{language}", values={"longest": _LONGEST_ABOUT})
+            yield Problem("Write at most {longest} characters.", field=f"about.{language}", values={"longest": _LONGEST_ABOUT})
 
 
 def _line(text: str) -> str:
@@ -140,6 +140,14 @@ def _address(text: str) -> str | None:
     except EmailNotValidError:
         return None
     return f"{found.local_part}@{found.ascii_domain}"
+
+
+def _colour(text: str) -> str | None:
+    """`#rrggbb` in lower case for `#RRGGBB`, `RRGGBB` or `#RGB`; None when it is no such colour."""
+    digits = text.strip().lower().removeprefix("#")
+    if len(digits) == 3:
+        digits = "".join(digit * 2 for digit in digits)
+    return f"#{digits}" if _SIX_DIGITS.fullmatch(digits) else None
 
 
 def _with_scheme(website: str) -> str:

@@ -1,0 +1,100 @@
+"""Render a letter: `templates/email/<letter>/{subject.txt,body.txt,body.html}` in one language, with slots for what is personal.
+
+`subject.txt` reads like a commit message: the subject, an empty line, the preheader. Templates get `_`, `ngettext`, `pgettext`, `dates`, `brand`,
+`slot`, `markdown` (HTML) or its plain twin, and the caller's values; a name that is not there is an error, never an empty place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+import service
+from service.languages import catalogues, dates
+from service.letters import inline, markdown, slots
+from service.letters.brand import Brand
+from service.letters.facts import Block
+from service.letters.letter import Attachment, Letter
+
+TEMPLATES = Path(service.__file__).parent.parent / "templates" / "email"
+
+_BLANK_LINES = re.compile(r"\n{3,}")
+_LINE_ENDS = re.compile(r"[ \t]+$", re.MULTILINE)
+
+
+async def letter(
+    *,
+    template: str,
+    language: str,
+    brand: Brand,
+    values: Mapping[str, object],
+    zone: str | None = None,
+    calendar: bytes | None = None,
+    method: Literal["REQUEST", "CANCEL"] | None = None,
+    attachments: tuple[Attachment, ...] = (),
+) -> Letter:
+    """The letter `template` in `language`. `zone`: the zone its times are told in (None: the cluster's)."""
+    plain = {**_plain_words(language), **_things(language, zone, brand), **values}
+    subject, preheader = _subject(_environment().get_template(f"{template}/subject.txt").render(plain))
+    shown = {"subject": subject, "preheader": preheader}
+    text = _environment().get_template(f"{template}/body.txt").render(plain, **shown)
+    html = _environment().get_template(f"{template}/body.html").render({**plain, **_html_words(language)}, **shown)
+    return Letter(language, subject, preheader, _tidy(text), await inline.inlined(html), calendar, method, attachments)
+
+
+def fragment(*, template: str, language: str, brand: Brand, values: Mapping[str, object], zone: str | None = None) -> Block:
+    """A piece of a letter from `<template>.html` and its twin `<template>.txt`; it is inlined with the letter it will stand in."""
+    plain = {**_plain_words(language), **_things(language, zone, brand), **values}
+    html = _environment().get_template(f"{template}.html").render({**plain, **_html_words(language)})
+    return Block(html, _tidy(_environment().get_template(f"{template}.txt").render(plain)))
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        autoescape=lambda name: name is not None and name.endswith(".html"),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
+def _things(language: str, zone: str | None, brand: Brand) -> dict[str, object]:
+    return {"language": language, "dates": dates.Dates(language=language, zone=zone or brand.zone), "brand": brand, "slot": slots.slot}
+
+
+def _plain_words(language: str) -> dict[str, object]:
+    words = catalogues.translator(language)
+    return {"_": words.gettext, "ngettext": words.ngettext, "pgettext": words.pgettext, "markdown": markdown.to_text}
+
+
+def _html_words(language: str) -> dict[str, object]:
+    words = catalogues.translator(language)
+
+    def gettext(text: str, /, **values: Any) -> Markup:
+        return escape(words.gettext(text)).format_map(values)
+
+    def ngettext(one: str, many: str, n: int, /, **values: Any) -> Markup:
+        return escape(words.plural(one, many, n)).format_map({"n": n, **values})
+
+    def pgettext(context: str, text: str, /, **values: Any) -> Markup:
+        return escape(words.pgettext(context, text)).format_map(values)
+
+    return {"_": gettext, "ngettext": ngettext, "pgettext": pgettext, "markdown": lambda text: Markup(markdown.to_html(text))}
+
+
+def _subject(rendered: str) -> tuple[str, str]:
+    subject, _, preheader = rendered.strip().partition("\n\n")
+    return " ".join(subject.split()), " ".join(preheader.split())
+
+
+def _tidy(text: str) -> str:
+    return _BLANK_LINES.sub("\n\n", _LINE_ENDS.sub("", text)).strip() + "\n"

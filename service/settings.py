@@ -107,6 +107,22 @@ class Settings:
     embedded: frozenset[str] = frozenset()
 
     @property
+    def secrets(self) -> tuple[str, ...]:
+        """The signing secrets, newest first; raises UnableToStart where there is none yet (`kutse up` makes one)."""
+        own = self.secret or kept_secret(self.state)
+        if own is None:
+            raise UnableToStart("There is no KUTSE_SECRET, and the state folder holds none; `openssl rand -hex 32` makes one.")
+        return (own, *self.retired_secrets)
+
+    @property
+    def effective_relays(self) -> tuple[Relay, ...]:
+        """The relays mail goes to: the operator's, else the embedded catcher."""
+        if self.relays or self.catcher is None:
+            return self.relays
+        host, _, port = self.catcher.rpartition(":")
+        return (Relay(name="catcher", host=host, port=int(port), security="none"),)
+
+    @property
     def mail_domain(self) -> str:
         """The domain of Message-IDs, List-Ids and return addresses."""
         return self.mail.domain or urlsplit(self.site.url).hostname or "localhost"
@@ -115,6 +131,14 @@ class Settings:
     def sample_allowed(self) -> bool:
         """Sample people are only ever loaded where no real database and no real relay is in reach."""
         return {"postgresql", "catcher"} <= self.embedded
+
+
+def kept_secret(state: Path) -> str | None:
+    """The secret that the first start left in the state folder, if it did."""
+    try:
+        return (state / "secret").read_text(encoding="ascii").strip() or None
+    except OSError:
+        return None
 
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:

@@ -37,7 +37,11 @@ class Translator:
 
     def ngettext(self, one: str, many: str, n: int, /, **values: object) -> str:
         """The form for `n`, which also fills `{n}`."""
-        return _filled(self._translations.ngettext(one, many, n), {"n": n, **values})
+        return _filled(self.plural(one, many, n), {"n": n, **values})
+
+    def plural(self, one: str, many: str, n: int) -> str:
+        """The form for `n` with its places unfilled, for those who escape what goes into them."""
+        return self._translations.ngettext(one, many, n)
 
     def pgettext(self, context: str, text: str, /, **values: object) -> str:
         """The message as it is said in `context`, where one English word has two meanings."""

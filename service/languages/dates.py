@@ -67,9 +67,8 @@ class Dates:
         return cldr.format_interval(self._date(start), last, "yMMMd", locale=locale(self.language))
 
     def zone_name(self) -> str:
-        """`Tallinn time`, as CLDR says it."""
-        return cldr.get_timezone_location(ZoneInfo(self.zone), locale=locale(self.language))
+        """The zone's city, `Tallinn`: what a person knows it by."""
+        return cldr.get_timezone_location(ZoneInfo(self.zone), locale=locale(self.language), return_city=True)
 
     def _date(self, moment: datetime | date) -> date:
         return self.local(moment).date() if isinstance(moment, datetime) else moment
-

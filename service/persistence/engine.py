@@ -14,7 +14,27 @@ from service.errors import UnableToStart
 
 os.environ.setdefault("PICCOLO_CONF", "service.persistence.piccolo_conf")
 
-DB = PostgresEngine(config={})
+
+class _LateEngine(PostgresEngine):
+    """Piccolo's engine asks a server for its version when it is made; ours is made before it knows any server."""
+
+    async def check_version(self) -> None:
+        """Nothing yet: `connect` finds out."""
+
+
+DB = _LateEngine(config={})
+
+LOST_CONNECTION = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InterfaceError,
+    ConnectionError,
+    TimeoutError,
+)
+"""What asyncpg raises while PostgreSQL is away, going or coming."""
 
 
 async def connect(*, url: str, pool_size: int) -> None:

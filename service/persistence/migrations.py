@@ -19,7 +19,7 @@ from piccolo.conf.apps import AppConfig
 from piccolo.table import Table
 
 from service.persistence.engine import connection
-from service.persistence.piccolo_conf import ROOMS_THAT_STORE
+from service.persistence.rooms import ROOMS_THAT_STORE
 
 _LOCK = 0x6B757473  # "kuts"
 _SERVICE = Path(__file__).parent.parent

@@ -1,0 +1,130 @@
+"""What a request brings with it: the time, the reader's network, forms; and what every response carries."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from litestar import Request, Response
+from litestar.datastructures import FormMultiDict, UploadFile
+from litestar.exceptions import ClientException
+from litestar.response import Redirect
+
+from service.errors import Refused
+from service.letters.links import Links
+from service.settings import Settings
+from service.tokens import Keys
+
+type_of_form = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What the application is put together from; kept in `app.state.wiring`. `clock` gives aware UTC."""
+
+    settings: Settings
+    keys: Keys
+    links: Links
+    clock: Callable[[], datetime]
+
+
+def wiring(request: AnyRequest) -> Wiring:
+    """The application's parts."""
+    found: Wiring = request.app.state.wiring
+    return found
+
+
+def provide_now(request: AnyRequest) -> datetime:
+    """The dependency `now`: aware UTC, read once a request."""
+    return wiring(request).clock()
+
+
+def provide_links(request: AnyRequest) -> Links:
+    """The dependency `links`."""
+    return wiring(request).links
+
+
+def provide_keys(request: AnyRequest) -> Keys:
+    """The dependency `keys`."""
+    return wiring(request).keys
+
+
+def provide_settings(request: AnyRequest) -> Settings:
+    """The dependency `settings`."""
+    return wiring(request).settings
+
+
+def network(request: AnyRequest) -> str:
+    """Whom a cap per network counts: an IPv4 address, or the /64 an IPv6 address lies in."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return "unknown"
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped:
+            return str(address.ipv4_mapped)
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)
+
+
+class Form:
+    """A posted form: text trimmed and bounded; what is absent reads as empty."""
+
+    def __init__(self, fields: FormMultiDict) -> None:
+        self._fields = fields
+
+    def text(self, name: str, *, limit: int = 500) -> str:
+        """One line or paragraph; raises Refused when it is longer than `limit` characters."""
+        value = self._fields.get(name)
+        text = value.strip() if isinstance(value, str) else ""
+        if len(text) > limit:
+            raise Refused("This is too long: at most {limit} characters.", field=name, limit=limit)
+        return text.replace("\r\n", "\n").replace("\0", "")
+
+    def texts(self, name: str, *, limit: int = 200) -> list[str]:
+        """Every value of a repeated field: ticked boxes, rows. At most 500 of them."""
+        values = self._fields.getall(name, [])
+        return [value.strip()[:limit].replace("\0", "") for value in values[:500] if isinstance(value, str)]
+
+    def flag(self, name: str) -> bool:
+        """Whether a box is ticked."""
+        return bool(self._fields.get(name))
+
+    def file(self, name: str) -> UploadFile | None:
+        """An uploaded file, if one was chosen."""
+        value = self._fields.get(name)
+        return value if isinstance(value, UploadFile) and value.filename else None
+
+    def names(self) -> list[str]:
+        """The names of all fields that were posted, each once."""
+        return list(dict.fromkeys(self._fields.keys()))
+
+    def values(self) -> dict[str, str]:
+        """What was typed, by field, to show it again beside what is wrong."""
+        return {name: value for name, value in self._fields.items() if isinstance(value, str) and not name.startswith("_")}
+
+
+async def form(request: AnyRequest) -> Form:
+    """The posted form; raises ClientException 415 for another content type and 400 for one that cannot be read."""
+    if request.content_type[0] not in type_of_form:
+        raise ClientException(status_code=415)
+    try:
+        return Form(await request.form())
+    except (ValueError, KeyError, LookupError) as error:
+        raise ClientException(status_code=400) from error
+
+
+def go(path: str) -> Redirect:
+    """After a POST: see the page at `path` (303)."""
+    return Redirect(path, status_code=303)
+
+
+def as_file(content: bytes, *, name: str, media_type: str) -> Response[bytes]:
+    """A download."""
+    return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -1,0 +1,118 @@
+"""What every test can ask for. One PostgreSQL and one Valkey serve the whole run; every xdist worker has a database of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from service.clusters.tables import Cluster
+from service.letters.links import Links
+from service.persistence import engine, migrations
+from service.tokens import Keys
+from tests.support import factories, servers
+
+SECRET = "a secret of the tests, long enough to sign with"
+
+_running = ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput") or config.option.collectonly or "KUTSE_TEST_POSTGRES" in os.environ:
+        return
+    os.environ["KUTSE_TEST_POSTGRES"] = _running.enter_context(servers.postgres())
+    os.environ["KUTSE_TEST_VALKEY"] = _running.enter_context(servers.valkey())
+    asyncio.run(_make_template())
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        _running.close()
+
+
+@pytest.fixture(scope="session")
+def database_url(worker_id: str) -> str:
+    """The URL of this worker's own migrated database."""
+    return os.environ["KUTSE_TEST_POSTGRES"].format(database=f"kutse_{worker_id}")
+
+
+@pytest.fixture(scope="session")
+def valkey_url() -> str:
+    """The URL of the run's Valkey."""
+    return os.environ["KUTSE_TEST_VALKEY"]
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def _pool(database_url: str, worker_id: str) -> AsyncIterator[None]:
+    await make_database(f"kutse_{worker_id}")
+    await engine.connect(url=database_url, pool_size=20)
+    yield
+    await engine.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def database(_pool: None) -> AsyncIterator[None]:
+    """An empty migrated database with the pool open; what a test commits is gone after it."""
+    yield
+    await empty()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def cluster(database: None, now: datetime) -> Cluster:
+    """Ida-Viru Loomeklaster: et, ru, en; Europe/Tallinn."""
+    return await factories.cluster(now=now)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """Sunday, 22 November 2026, 09:00 UTC (11:00 in Tallinn)."""
+    return datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def keys() -> Keys:
+    """The signing keys of the tests."""
+    return Keys(secrets=(SECRET,))
+
+
+@pytest.fixture(scope="session")
+def links(keys: Keys) -> Links:
+    """Links of a site at https://kutse.example.org."""
+    return Links("https://kutse.example.org", keys)
+
+
+async def empty() -> None:
+    """Empty every table."""
+    async with engine.connection() as raw:
+        names = await raw.fetchval(
+            "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migration'"
+        )
+        await raw.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+
+
+async def make_database(name: str) -> None:
+    """A fresh copy of the migrated template."""
+    raw = await asyncpg.connect(os.environ["KUTSE_TEST_POSTGRES"].format(database="postgres"))
+    try:
+        await raw.execute("SELECT pg_advisory_lock(1)")
+        await raw.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        await raw.execute(f"CREATE DATABASE {name} TEMPLATE kutse_template")
+    finally:
+        await raw.close()
+
+
+async def _make_template() -> None:
+    server = os.environ["KUTSE_TEST_POSTGRES"]
+    raw = await asyncpg.connect(server.format(database="postgres"))
+    await raw.execute("CREATE DATABASE kutse_template")
+    await raw.close()
+    url = server.format(database="kutse_template")
+    await engine.connect(url=url, pool_size=2)
+    await migrations.migrate(url=url)
+    await engine.close()

@@ -1,0 +1,70 @@
+"""What `transaction()` promises, on a real PostgreSQL and a real Valkey."""
+
+import asyncio
+from datetime import datetime
+
+import pytest
+from arq.connections import ArqRedis
+
+from service.audit import trail
+from service.audit.tables import AuditEntry
+from service.persistence import nudge, throttle
+from service.persistence.transaction import nudge_after_commit, required, transaction
+from service.errors import TooMany
+
+
+async def test_an_inner_error_that_is_caught_takes_back_only_what_the_inner_part_wrote(database: None, now: datetime) -> None:
+    async with transaction():
+        await _write("outer", now)
+        with pytest.raises(ValueError, match="inner"):
+            async with transaction():
+                await _write("inner", now)
+                raise ValueError("inner")
+    assert [entry.action for entry in await AuditEntry.objects()] == ["outer"]
+
+
+async def test_a_nudge_leaves_after_the_commit_and_never_after_a_rollback(database: None, valkey_url: str, now: datetime) -> None:
+    nudge.connect(url=valkey_url)
+    queue = ArqRedis.from_url(valkey_url)
+    await queue.flushdb()
+    with pytest.raises(ValueError, match="rolled back"):
+        async with transaction():
+            nudge_after_commit("lost")
+            raise ValueError("rolled back")
+    async with transaction():
+        nudge_after_commit("carry", key="carry")
+        nudge_after_commit("carry", key="carry")
+        await asyncio.sleep(0.05)
+        assert await queue.zcard("arq:queue") == 0
+    await asyncio.sleep(0.1)
+    assert await queue.zrange("arq:queue", 0, -1) == [b"carry"]
+    await nudge.close()
+    await queue.aclose()
+
+
+async def test_a_nudge_without_valkey_is_only_a_warning(database: None, now: datetime) -> None:
+    nudge.connect(url="unix:///nowhere/at/all")
+    async with transaction():
+        await _write("kept", now)
+        nudge_after_commit("carry")
+    assert await AuditEntry.count() == 1
+    assert not await nudge.answers()
+    await nudge.close()
+
+
+async def test_a_part_of_a_larger_whole_refuses_to_be_written_alone() -> None:
+    with pytest.raises(RuntimeError):
+        required()
+
+
+async def test_a_cap_holds_over_parallel_attempts_and_ends_with_the_hour(database: None, now: datetime) -> None:
+    attempts = [throttle.count(what="sign-in", who="somebody", limit=5, now=now) for _ in range(20)]
+    results = await asyncio.gather(*attempts, return_exceptions=True)
+    refused = [result for result in results if isinstance(result, TooMany)]
+    assert len(refused) == 15
+    assert refused[0].retry_after == 3601
+    await throttle.count(what="sign-in", who="somebody", limit=5, now=now.replace(hour=10))
+
+
+async def _write(action: str, now: datetime) -> None:
+    await trail.record(action=action, subject_kind="test", subject_id=None, cluster_id=None, actor_id=None, now=now)

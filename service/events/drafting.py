@@ -1,0 +1,109 @@
+"""Write down what a coordinator says about an event: a new draft, or new facts for one that is there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from service.audit import trail
+from service.clusters import fundings
+from service.clusters.tables import Cluster
+from service.errors import Stale
+from service.events import facts as typed
+from service.events import runs
+from service.events.facts import DayFacts, Facts
+from service.events.occasion import Occasion
+from service.languages import choice, slugs
+from service.persistence.engine import connection
+from service.persistence.transaction import required, transaction
+
+
+async def create(*, cluster: Cluster, facts: Facts, now: datetime, actor_id: int | None = None) -> int:
+    """Add a draft and return its id; raises Refused with every problem of the facts. The address (slug) is made from the title and stays."""
+    facts = typed.checked(facts, languages=cluster.languages)
+    async with transaction(), connection() as raw:
+        await _refuse_foreign(cluster, facts)
+        # One at a time per cluster, so that two drafts of one title get two slugs.
+        await raw.fetchval("SELECT id FROM cluster WHERE id = $1 FOR UPDATE", cluster.id)
+        slug = await _free_slug(raw, cluster, facts)
+        event_id: int = await raw.fetchval(_INSERT, *_columns(facts), cluster.id, slug, now)
+        await _write_days(raw, event_id, facts, {})
+        await trail.record(
+            action="event.created", subject_kind="event", subject_id=event_id, cluster_id=cluster.id, actor_id=actor_id, now=now
+        )
+    return event_id
+
+
+async def rewrite(*, cluster: Cluster, event: Occasion, facts: Facts, version: int) -> None:
+    """Write `facts`, checked already, over `event`, whose row the caller has locked; raises Stale when its version is not `version`."""
+    required()
+    if event.version != version:
+        raise Stale("Somebody else has changed this event meanwhile. Load it again, then make your changes.")
+    await _refuse_foreign(cluster, facts)
+    async with connection() as raw:
+        await raw.execute(_UPDATE, *_columns(facts), event.id)
+        await _write_days(raw, event.id, facts, {day.id: day.entry_id for day in event.days})
+
+
+async def _refuse_foreign(cluster: Cluster, facts: Facts) -> None:
+    if facts.funding_id is not None:
+        await fundings.by_id(cluster_id=cluster.id, funding_id=facts.funding_id)
+
+
+async def _free_slug(raw: asyncpg.Connection[Any], cluster: Cluster, facts: Facts) -> str:
+    wanted = slugs.slug(choice.pick(facts.title, cluster.languages[0], cluster.languages)) or facts.kind.replace("_", "-")
+    rows = await raw.fetch("SELECT slug FROM event WHERE cluster_id = $1 AND starts_with(slug, $2)", cluster.id, wanted)
+    return slugs.free(wanted, {row["slug"] for row in rows})
+
+
+async def _write_days(raw: asyncpg.Connection[Any], event_id: int, facts: Facts, entry_of: dict[int, int]) -> None:
+    placed = [runs.Placed(day.starts_at, entry_of.get(day.id or 0)) for day in facts.days]
+    await raw.execute("DELETE FROM event_day WHERE event_id = $1", event_id)
+    for indices, kept in runs.keep(placed, zone=facts.zone):
+        entry_id = kept or await raw.fetchval("INSERT INTO calendar_entry (event_id) VALUES ($1) RETURNING id", event_id)
+        await raw.executemany(_INSERT_DAY, [_day_columns(event_id, entry_id, facts.days[index]) for index in indices])
+
+
+def _day_columns(event_id: int, entry_id: int, day: DayFacts) -> tuple[Any, ...]:
+    return event_id, entry_id, day.starts_at, day.ends_at, _json(day.title), day.place
+
+
+def _columns(facts: Facts) -> tuple[Any, ...]:
+    return (
+        facts.kind.value,
+        _json(facts.title),
+        _json(facts.summary),
+        _json(facts.description),
+        facts.zone,
+        facts.days[0].starts_at,
+        facts.days[-1].ends_at,
+        facts.place_name,
+        facts.place_address,
+        facts.place_town,
+        _json(facts.access_notes),
+        facts.online_url,
+        facts.capacity,
+        facts.opens_at,
+        facts.closes_at,
+        facts.funding_id,
+        facts.image_digest,
+    )
+
+
+def _json(texts: dict[str, str]) -> str:
+    return msgspec.json.encode(texts).decode()
+
+
+_NAMES = """kind, title, summary, description, zone, starts_at, ends_at, place_name, place_address, place_town, access_notes, online_url, capacity,
+opens_at, closes_at, funding_id, image_digest"""
+
+_PLACES = ", ".join(f"${number}" for number in range(1, 18))
+
+_INSERT = f"INSERT INTO event ({_NAMES}, cluster_id, slug, created_at) VALUES ({_PLACES}, $18, $19, $20) RETURNING id"
+
+_UPDATE = f"UPDATE event SET ({_NAMES}, version) = ROW ({_PLACES}, version + 1) WHERE id = $18"
+
+_INSERT_DAY = "INSERT INTO event_day (event_id, entry_id, starts_at, ends_at, title, place) VALUES ($1, $2, $3, $4, $5, $6)"

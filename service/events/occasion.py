@@ -1,0 +1,151 @@
+"""Occasion ★: one event as it is read, with its days; values and what follows from them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from service.languages.catalogues import marked
+
+Texts = dict[str, str]
+"""Language → text."""
+
+
+class Kind(StrEnum):
+    """What sort of event it is."""
+
+    SEMINAR = "seminar"
+    TRAINING = "training"
+    WORKSHOP = "workshop"
+    INFO_DAY = "info_day"
+    NETWORK_MEETING = "network_meeting"
+    CONFERENCE = "conference"
+    STUDY_TRIP = "study_trip"
+
+
+KIND_NAMES = {
+    Kind.SEMINAR: marked("Seminar"),
+    Kind.TRAINING: marked("Training"),
+    Kind.WORKSHOP: marked("Workshop"),
+    Kind.INFO_DAY: marked("Info day"),
+    Kind.NETWORK_MEETING: marked("Network meeting"),
+    Kind.CONFERENCE: marked("Conference"),
+    Kind.STUDY_TRIP: marked("Study trip"),
+}
+
+
+class State(StrEnum):
+    """What a coordinator has decided; that an event is over follows from the clock. The way between them is in `lifecycle`."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    CLOSED = "closed"
+    CALLED_OFF = "called_off"
+
+
+class Door(StrEnum):
+    """What somebody who wants to register finds."""
+
+    NOT_YET = "not_yet"
+    OPEN = "open"
+    WAITLIST = "waitlist"
+    CLOSED = "closed"
+    OVER = "over"
+    CALLED_OFF = "called_off"
+
+
+class Day(msgspec.Struct, frozen=True, kw_only=True):
+    """One day. `title` and `place` are empty where they are the event's own; `entry_id` is the calendar entry it belongs to."""
+
+    id: int
+    entry_id: int
+    starts_at: datetime
+    ends_at: datetime
+    title: Texts = {}
+    place: str = ""
+
+
+class Occasion(msgspec.Struct, frozen=True, kw_only=True):
+    """An event with its days, in order. Fields as in `tables.Event`."""
+
+    id: int
+    cluster_id: int
+    slug: str
+    kind: Kind
+    state: State
+    title: Texts
+    summary: Texts
+    description: Texts
+    zone: str
+    starts_at: datetime
+    ends_at: datetime
+    days: tuple[Day, ...]
+    place_name: str
+    place_address: str
+    place_town: str
+    access_notes: Texts
+    online_url: str
+    capacity: int | None
+    seats_taken: int
+    opens_at: datetime | None
+    closes_at: datetime | None
+    funding_id: int | None
+    image_digest: str | None
+    called_off_words: Texts
+    published_at: datetime | None
+    version: int
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody may read about it."""
+        return self.state is not State.DRAFT
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it is announced and not called off."""
+        return self.state in (State.PUBLISHED, State.CLOSED)
+
+    @property
+    def seats_left(self) -> int | None:
+        """How many more fit in; None when there is no limit."""
+        return None if self.capacity is None else self.capacity - self.seats_taken
+
+    @property
+    def place_line(self) -> str:
+        """Name, address and town in one line; what is repeated in the address is said once."""
+        parts = [self.place_name, self.place_address]
+        if self.place_town.casefold() not in self.place_address.casefold():
+            parts.append(self.place_town)
+        return ", ".join(part for part in parts if part)
+
+    @property
+    def registration_ends(self) -> datetime:
+        """The moment from which nobody can register: the deadline, at the latest the beginning."""
+        return min(self.closes_at or self.starts_at, self.starts_at)
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether the last day has ended."""
+        return self.ends_at <= now
+
+    def has_begun(self, now: datetime) -> bool:
+        """Whether the first day has begun: from then on nobody moves up from the waitlist."""
+        return self.starts_at <= now
+
+    def door(self, now: datetime) -> Door:
+        """Whether one can register, and if not, why.
+
+        | called off | over | closed or past the deadline | before the opening | no seat left | else |
+        |---|---|---|---|---|---|
+        | CALLED_OFF | OVER | CLOSED | NOT_YET | WAITLIST | OPEN |
+        """
+        if self.state is State.CALLED_OFF:
+            return Door.CALLED_OFF
+        if self.is_over(now):
+            return Door.OVER
+        if self.state is not State.PUBLISHED or self.registration_ends <= now:
+            return Door.CLOSED
+        if self.opens_at is not None and now < self.opens_at:
+            return Door.NOT_YET
+        return Door.WAITLIST if self.seats_left == 0 else Door.OPEN

@@ -1,0 +1,79 @@
+"""The programme: read events of one cluster, by time and by name."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from service.errors import NotFound
+from service.events.occasion import Kind, Occasion
+from service.persistence.engine import connection
+
+_ONE = """
+SELECT (to_jsonb(e) || jsonb_build_object('days', (
+    SELECT coalesce(jsonb_agg(to_jsonb(d) ORDER BY d.starts_at), '[]') FROM event_day d WHERE d.event_id = e.id
+)))::text
+FROM event e
+"""
+_PUBLIC = "e.cluster_id = $1 AND e.state <> 'draft' AND ($3::text IS NULL OR e.kind = $3)"
+
+
+async def upcoming(*, cluster_id: int, now: datetime, limit: int, kind: Kind | None = None, offset: int = 0) -> list[Occasion]:
+    """Events that everybody may see and that are not over, soonest first."""
+    return await _many(f"WHERE {_PUBLIC} AND e.ends_at > $2 ORDER BY e.starts_at, e.id LIMIT $4 OFFSET $5", cluster_id, now, kind, limit, offset)
+
+
+async def past(*, cluster_id: int, now: datetime, limit: int, kind: Kind | None = None, offset: int = 0) -> list[Occasion]:
+    """Public events that are over, latest first; those that were called off are left out."""
+    where = f"WHERE {_PUBLIC} AND e.state <> 'called_off' AND e.ends_at <= $2"
+    return await _many(f"{where} ORDER BY e.starts_at DESC, e.id DESC LIMIT $4 OFFSET $5", cluster_id, now, kind, limit, offset)
+
+
+async def drafts(*, cluster_id: int, limit: int, offset: int = 0) -> list[Occasion]:
+    """Events that are not published yet, the newest first."""
+    return await _many("WHERE e.cluster_id = $1 AND e.state = 'draft' ORDER BY e.id DESC LIMIT $2 OFFSET $3", cluster_id, limit, offset)
+
+
+async def kinds(*, cluster_id: int, now: datetime) -> list[Kind]:
+    """The kinds that occur among the upcoming public events: the filters worth showing."""
+    async with connection() as raw:
+        rows = await raw.fetch(
+            "SELECT DISTINCT kind FROM event WHERE cluster_id = $1 AND state <> 'draft' AND ends_at > $2 ORDER BY kind", cluster_id, now
+        )
+    return [Kind(row["kind"]) for row in rows]
+
+
+async def by_slug(*, cluster_id: int, slug: str) -> Occasion:
+    """The public event of that name; raises NotFound."""
+    found = await _many("WHERE e.cluster_id = $1 AND e.slug = $2 AND e.state <> 'draft'", cluster_id, slug)
+    return _only(found)
+
+
+async def by_id(*, cluster_id: int, event_id: int) -> Occasion:
+    """The event, draft or public; raises NotFound."""
+    return _only(await _many("WHERE e.cluster_id = $1 AND e.id = $2", cluster_id, event_id))
+
+
+async def locked(*, cluster_id: int, event_id: int) -> Occasion:
+    """The event under a lock of its row that lasts until the caller's transaction ends: nobody else gives or frees a seat meanwhile.
+
+    Locked first and read after: what a waiting transaction read while it waited would be old.
+    """
+    async with connection() as raw:
+        await raw.fetchval("SELECT id FROM event WHERE cluster_id = $1 AND id = $2 FOR UPDATE", cluster_id, event_id)
+    return await by_id(cluster_id=cluster_id, event_id=event_id)
+
+
+
+async def _many(where: str, *values: Any) -> list[Occasion]:
+    async with connection() as raw:
+        rows = await raw.fetch(_ONE + where, *values)
+    return [msgspec.json.decode(row[0], type=Occasion) for row in rows]
+
+
+def _only(found: list[Occasion]) -> Occasion:
+    if not found:
+        raise NotFound("There is no such event here.")
+    return found[0]

@@ -1,0 +1,156 @@
+"""Register for an event and give the place back; each is one transaction under the lock of the event's row."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from service.audit import trail
+from service.errors import Refused
+from service.events import capacity, notices, programme, registrants, waitlist
+from service.events import form as forms
+from service.events.capacity import Standing
+from service.events.form import Form
+from service.events.occasion import Door, Occasion
+from service.events.office import Office
+from service.events.registrants import Registrant
+from service.people import directory
+from service.persistence import throttle
+from service.persistence.engine import connection
+from service.persistence.transaction import transaction
+
+_PER_ADDRESS = 10
+_PER_NETWORK = 60
+"""Attempts an hour. A whole office or school class may sit behind one network address."""
+
+_CLOSED_DOORS = {
+    Door.NOT_YET: "Registration has not opened yet. The page says when it does.",
+    Door.CLOSED: "Registration is closed. Write to the organisers if you still want to come.",
+    Door.OVER: "This event is over. Look at the list for the next ones.",
+    Door.CALLED_OFF: "This event has been called off.",
+}
+
+
+async def register(*, office: Office, event_id: int, form: Form, network: str, now: datetime) -> None:
+    """A stranger's registration: a seat or the end of the waitlist, told by a letter to the address.
+
+    Returns nothing, so that the page is the same for an address that is registered already; that one gets its link by mail. Raises Refused for a bad
+    form or a closed door, TooMany above the caps per address, network and hour. Never changes a person's record.
+    """
+    form = forms.checked(form, languages=office.cluster.languages)
+    await throttle.count(what="registration from", who=network, limit=_PER_NETWORK, now=now)
+    await throttle.count(what="registration of", who=f"{office.cluster.id}:{form.address}", limit=_PER_ADDRESS, now=now)
+    async with transaction():
+        event = await programme.locked(cluster_id=office.cluster.id, event_id=event_id)
+        _refuse_closed(event.door(now))
+        known = await registrants.live(event_id=event.id, address=form.address, folded_name=forms.fold(form.name))
+        if known is None:
+            await _enter(office, event, form, None, now)
+        else:
+            await notices.registered_already(office=office, event=event, registrant=known, now=now)
+
+
+async def add(*, office: Office, event_id: int, form: Form, actor_id: int, now: datetime) -> Registrant:
+    """A coordinator registers somebody, also after the deadline; never above the capacity. Raises Refused."""
+    form = forms.checked(form, languages=office.cluster.languages)
+    async with transaction():
+        event = await programme.locked(cluster_id=office.cluster.id, event_id=event_id)
+        if event.door(now) in (Door.OVER, Door.CALLED_OFF) or not event.is_public:
+            raise Refused("Nobody can be registered for this event now: it is a draft, over or called off.")
+        if await registrants.live(event_id=event.id, address=form.address, folded_name=forms.fold(form.name)):
+            raise Refused("This person is registered already.", field="address")
+        entered = await _enter(office, event, form, actor_id, now)
+        await _note("registration.added", office, entered, actor_id, now)
+    return entered
+
+
+async def cancel(
+    *, office: Office, event_id: int, registration_id: int, by: Literal["attendee", "coordinator"], now: datetime, actor_id: int | None = None
+) -> Registrant:
+    """Give the place back: CANCEL to the calendar, and whoever is next in line moves up, in the same transaction.
+
+    Doing it again changes nothing and sends nothing. Raises Refused once the event is over or called off.
+    """
+    async with transaction():
+        event = await programme.locked(cluster_id=office.cluster.id, event_id=event_id)
+        registrant = await registrants.in_event(event_id=event.id, registration_id=registration_id)
+        if registrant.state is Standing.CANCELLED:
+            return registrant
+        if event.is_over(now) or not event.goes_on:
+            raise Refused("This event is over or called off, so there is no place to give back.")
+        await _leave(event, registrant, by, now)
+        await notices.cancelled(office=office, event=event, registrant=registrant, now=now)
+        await waitlist.promote(office=office, event_id=event.id, now=now)
+        if by == "coordinator":
+            await _note("registration.cancelled", office, registrant, actor_id, now)
+        return await registrants.in_event(event_id=event.id, registration_id=registration_id)
+
+
+def _refuse_closed(door: Door) -> None:
+    if door in _CLOSED_DOORS:
+        raise Refused(_CLOSED_DOORS[door])
+
+
+async def _enter(office: Office, event: Occasion, form: Form, actor_id: int | None, now: datetime) -> Registrant:
+    person = await directory.ensure(
+        cluster_id=office.cluster.id, address=form.address, name=form.name, language=form.language, now=now
+    )
+    waiting = await waitlist.length(event_id=event.id)
+    standing = capacity.standing(capacity=event.capacity, taken=event.seats_taken, waiting=waiting)
+    async with connection() as raw:
+        position = await raw.fetchval(_TAKE, event.id, int(standing is Standing.SEATED))
+        registration_id: int = await raw.fetchval(
+            _INSERT,
+            event.id,
+            person.id,
+            standing.value,
+            position,
+            form.name,
+            forms.fold(form.name),
+            form.address,
+            form.organisation,
+            form.role,
+            form.language,
+            form.consent_words,
+            now,
+            actor_id,
+        )
+    registrant = await registrants.in_event(event_id=event.id, registration_id=registration_id)
+    if standing is Standing.SEATED:
+        await notices.confirmed(office=office, event=event, registrants=[registrant], now=now)
+    else:
+        await notices.waitlisted(office=office, event=event, registrant=registrant, place=waiting + 1, now=now)
+    return registrant
+
+
+async def _leave(event: Occasion, registrant: Registrant, by: str, now: datetime) -> None:
+    async with connection() as raw:
+        await raw.execute(
+            "UPDATE registration SET state = 'cancelled', cancelled_at = $2, cancelled_by = $3 WHERE id = $1", registrant.id, now, by
+        )
+        if registrant.state is Standing.SEATED:
+            await raw.execute("UPDATE event SET seats_taken = seats_taken - 1 WHERE id = $1", event.id)
+
+
+async def _note(action: str, office: Office, registrant: Registrant, actor_id: int | None, now: datetime) -> None:
+    await trail.record(
+        action=action,
+        subject_kind="registration",
+        subject_id=registrant.id,
+        cluster_id=office.cluster.id,
+        actor_id=actor_id,
+        now=now,
+        details={"event": registrant.event_id},
+    )
+
+
+_TAKE = """
+UPDATE event SET seats_taken = seats_taken + $2, last_position = last_position + 1 WHERE id = $1 RETURNING last_position
+"""
+
+_INSERT = """
+INSERT INTO registration (event_id, person_id, state, position, name, folded_name, address, organisation, role, language, consent_words,
+    registered_at, registered_by, seated_at)
+VALUES ($1, $2, $3::text, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, CASE WHEN $3 = 'seated' THEN $12 END)
+RETURNING id
+"""

@@ -1,0 +1,107 @@
+"""Events, their days, registrations and invitations.
+
+`registration` holds personal data as snapshots of the day it was made: kept for the funder's period (10 years after the event by default); erasing
+the person empties name, address, organisation and role and leaves the row, which still counts.
+"""
+
+from __future__ import annotations
+
+from piccolo.columns import JSONB, BigInt, BigSerial, ForeignKey, Integer, Text, Timestamptz, Varchar
+from piccolo.table import Table
+
+from service.clusters.tables import Cluster, Funding
+from service.people.tables import Person
+
+
+class Event(Table, tablename="event"):
+    """One event. Texts: language → text; `description` and `access_notes` are Markdown. `capacity` null: no limit.
+
+    `seats_taken` and `last_position` are written only under `SELECT … FOR UPDATE` of this row, and the database checks that the seats never
+    exceed the capacity. `starts_at` and `ends_at` repeat the first and last day, for lists. `version` counts the coordinators' edits.
+    """
+
+    id = BigSerial(primary_key=True)
+    cluster_id = ForeignKey(references=Cluster, null=False)
+    slug = Varchar(length=80)
+    kind = Varchar(length=20)
+    state = Varchar(length=12, default="draft")
+    title = JSONB(default="{}")
+    summary = JSONB(default="{}")
+    description = JSONB(default="{}")
+    zone = Varchar(length=60)
+    starts_at = Timestamptz(default=None)
+    ends_at = Timestamptz(default=None)
+    place_name = Varchar(length=160, default="")
+    place_address = Varchar(length=300, default="")
+    place_town = Varchar(length=120, default="")
+    access_notes = JSONB(default="{}")
+    online_url = Varchar(length=500, default="")
+    capacity = Integer(null=True, default=None)
+    seats_taken = Integer(default=0)
+    last_position = BigInt(default=0)
+    opens_at = Timestamptz(null=True, default=None)
+    closes_at = Timestamptz(null=True, default=None)
+    funding_id = ForeignKey(references=Funding, null=True)
+    image_digest = Varchar(length=64, null=True, default=None)
+    called_off_words = JSONB(default="{}")
+    published_at = Timestamptz(null=True, default=None)
+    created_at = Timestamptz(default=None)
+    version = Integer(default=1)
+
+
+class CalendarEntry(Table, tablename="calendar_entry"):
+    """What stands in a calendar as one thing: days that follow each other. An entry that has lost all its days is withdrawn."""
+
+    id = BigSerial(primary_key=True)
+    event_id = ForeignKey(references=Event, null=False)
+
+
+class EventDay(Table, tablename="event_day"):
+    """One day of an event with its hours; `title` (language → text) and `place` only where they differ from the event's."""
+
+    id = BigSerial(primary_key=True)
+    event_id = ForeignKey(references=Event, null=False)
+    entry_id = ForeignKey(references=CalendarEntry, null=False)
+    starts_at = Timestamptz(default=None)
+    ends_at = Timestamptz(default=None)
+    title = JSONB(default="{}")
+    place = Varchar(length=300, default="")
+
+
+class Registration(Table, tablename="registration"):
+    """One person's registration. `position` is given under the event's lock and is the order of the waitlist.
+
+    Live ones (seated, waitlisted) are unique by (event, lower(address), folded name): two people may share an address. `consent_words` are the words
+    that stood at the button, in `language`.
+    """
+
+    id = BigSerial(primary_key=True)
+    event_id = ForeignKey(references=Event, null=False)
+    person_id = ForeignKey(references=Person, null=False)
+    state = Varchar(length=12)
+    position = BigInt()
+    name = Varchar(length=120)
+    folded_name = Varchar(length=240)
+    address = Varchar(length=254)
+    organisation = Varchar(length=200, default="")
+    role = Varchar(length=120, default="")
+    language = Varchar(length=3)
+    consent_words = Text(default="")
+    registered_at = Timestamptz(default=None)
+    registered_by = BigInt(null=True, default=None)
+    seated_at = Timestamptz(null=True, default=None)
+    cancelled_at = Timestamptz(null=True, default=None)
+    cancelled_by = Varchar(length=12, null=True, default=None)
+
+
+class Invitation(Table, tablename="invitation"):
+    """A calendar entry in one registrant's calendar: its UID, the SEQUENCE last sent, and the hash of what that letter said (RFC 5546 §2.1.4)."""
+
+    id = BigSerial(primary_key=True)
+    registration_id = ForeignKey(references=Registration, null=False)
+    entry_id = ForeignKey(references=CalendarEntry, null=False)
+    uid = Varchar(length=120)
+    sequence = Integer(default=0)
+    state = Varchar(length=12, default="sent")
+    content_hash = Varchar(length=64)
+    sent_at = Timestamptz(default=None)

@@ -129,7 +129,7 @@ async def _add_copies(
         )
 
 
-OWN_SLOTS = frozenset({"name", "unsubscribe_url", "preferences_url"})
+OWN_SLOTS = frozenset({"greeting", "name", "unsubscribe_url", "preferences_url"})
 """What delivery fills itself."""
 
 

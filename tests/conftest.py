@@ -9,14 +9,18 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import asyncpg
+import httpx
 import pytest
 import pytest_asyncio
 
+from service import app
 from service.clusters.tables import Cluster
 from service.letters.links import Links
 from service.persistence import engine, migrations
+from service.settings import Settings, Site
 from service.tokens import Keys
 from tests.support import factories, servers
+from tests.support.browser import Browser
 
 SECRET = "a secret of the tests, long enough to sign with"
 
@@ -73,6 +77,36 @@ async def cluster(database: None, now: datetime) -> Cluster:
 def now() -> datetime:
     """Sunday, 22 November 2026, 09:00 UTC (11:00 in Tallinn)."""
     return datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+
+class Clock:
+    """A clock that a test moves."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock(now: datetime) -> Clock:
+    """The clock of the application; it stands at `now` until the test moves it."""
+    return Clock(now)
+
+
+@pytest.fixture
+def settings() -> Settings:
+    """Settings of a site at https://kutse.example.org."""
+    return Settings(secret=SECRET, site=Site(url="https://kutse.example.org"))
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(database: None, clock: Clock, settings: Settings) -> AsyncIterator[Browser]:
+    """A visitor of the application, which runs in this process on this test's database and clock."""
+    transport = httpx.ASGITransport(app=app.build(settings=settings, clock=clock, connect=False))  # type: ignore[arg-type]  # the same ASGI, typed twice
+    async with httpx.AsyncClient(transport=transport, base_url=settings.site.url) as client:
+        yield Browser(client)
 
 
 @pytest.fixture(scope="session")

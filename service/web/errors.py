@@ -87,6 +87,13 @@ def on_lost_database(request: AnyRequest, error: Exception) -> Response[Any]:
     return _page(request, 503, _sentence(503), {"Retry-After": "5"})
 
 
+def on_impossible_value(request: AnyRequest, error: asyncpg.DataError) -> Response[Any]:
+    """A value no row can hold (a NUL, a number beyond 64 bits) from an address or a form: nothing has it."""
+    log.warning("impossible_value", error=type(error).__name__)
+    status = 404 if request.method == "GET" else 400
+    return _page(request, status, _sentence(status), {})
+
+
 def on_unexpected(request: AnyRequest, error: Exception) -> Response[Any]:
     """A defect of ours: logged with its trace, and nothing of it on the page."""
     if isinstance(error, LOST_CONNECTION) or isinstance(error.__cause__, LOST_CONNECTION):
@@ -99,7 +106,7 @@ HANDLERS: dict[Any, Any] = {
     ServiceError: on_service_error,
     HTTPException: on_http_error,
     asyncpg.PostgresConnectionError: on_lost_database,
-    asyncpg.InterfaceError: on_lost_database,
+    asyncpg.DataError: on_impossible_value,
     ConnectionError: on_lost_database,
     Exception: on_unexpected,
 }

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from litestar import Response, get
-from litestar.params import NamedDependency
+from litestar.di import NamedDependency
 
 from service.delivery import heartbeats, relays
 from service.persistence import engine, migrations, nudge

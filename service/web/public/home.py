@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from litestar import Response, get
-from litestar.di import Provide
-from litestar.params import FromPath, NamedDependency
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from service.clusters import directory
-from service.languages.choice import negotiate
+from service.languages.choice import negotiate, pick
 from service.web.edge import AnyRequest
 from service.web.pages import page, reader_of
 from service.web.public.place import Place, provide_place
@@ -35,9 +34,10 @@ async def cluster_root(request: AnyRequest, cluster: FromPath[str]) -> Redirect:
 
 
 @get("/{cluster:str}/{language:str}", dependencies={"place": Provide(provide_place)})
-async def home(request: AnyRequest, place: NamedDependency[Place], now: NamedDependency[datetime]) -> Response[str]:
+async def home(request: AnyRequest, place: NamedDependency[Place]) -> Response[str]:
     """A cluster's home: what it is, what comes up, what is open, and how to hear of it."""
-    return page(request, "public/home.html", reader=place.reader, cluster=place.cluster, events=[], calls=[], topics=[])
+    about = pick(directory.about(place.cluster), place.reader.language, place.cluster.languages)
+    return page(request, "public/home.html", reader=place.reader, cluster=place.cluster, about=about, events=[], calls=[], topics=[])
 
 
 @get("/{cluster:str}/brand.css")

@@ -48,7 +48,7 @@ def is_zone(name: str) -> bool:
 
 def _parsed(text: str) -> datetime | None:
     try:
-        local = datetime.strptime(text.strip()[:16].replace(" ", "T"), _SHAPE)
+        local = datetime.strptime(text.strip()[:16].replace(" ", "T"), _SHAPE)  # noqa: DTZ007  # a wall clock has no offset
     except ValueError:
         return None
     return local if 2000 <= local.year <= 2200 else None  # far years overflow in conversions and mean a slip of the hand

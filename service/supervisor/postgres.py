@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Any
 from urllib.parse import quote
 
 import asyncpg
@@ -72,7 +73,7 @@ class Postgres:
     def _url(self, database: str) -> str:
         return f"postgresql://kutse:{self.password}@/{database}?host={quote(str(self.sockets), safe='/')}"
 
-    def _spawn(self, output: object) -> process.Process:
+    def _spawn(self, output: IO[bytes]) -> process.Process:
         settings = {
             "listen_addresses": "",
             "unix_socket_directories": self.sockets,
@@ -81,7 +82,7 @@ class Postgres:
             "timezone": "UTC",
             "log_checkpoints": "off",
         }
-        command = [self.home.programs / "bin" / "postgres", "-D", self.home.data]
+        command: list[str | Path] = [self.home.programs / "bin" / "postgres", "-D", self.home.data]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
         return process.start(
@@ -130,12 +131,14 @@ def _initialise(home: account.Home, password: str) -> None:
     shutil.rmtree(aside)
 
 
-def _initdb(program: Path, data: Path, password: Path, options: dict[str, object]) -> None:
+def _initdb(program: Path, data: Path, password: Path, options: dict[str, Any]) -> None:
     command = [
         *(str(program), "-D", str(data), "--username=kutse", f"--pwfile={password}", "--auth=scram-sha-256", "--encoding=UTF8"),
         *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
     ]
-    made = subprocess.run(command, env=_ENVIRONMENT, cwd="/", capture_output=True, text=True, stdin=subprocess.DEVNULL, **options)  # type: ignore[call-overload]
+    made = subprocess.run(  # noqa: S603  # the wheel's program
+        command, env=_ENVIRONMENT, cwd="/", capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, **options
+    )
     if made.returncode != 0:
         reason = next((line for line in made.stderr.splitlines() if "error" in line or "FATAL" in line), made.stderr.strip()[-200:])
         raise UnableToStart(f"PostgreSQL could not make its data folder: {reason}.")

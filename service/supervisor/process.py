@@ -71,13 +71,14 @@ def start(
     **options: Any,
 ) -> Process:
     """Start a child. `output`: a file, or who is handed each line it writes; `options` go to Popen (user, pass_fds, cwd)."""
-    popen = subprocess.Popen(
+    popen = subprocess.Popen(  # noqa: S603  # every command is built here, of our own paths
         [str(part) for part in command],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE if callable(output) else output,
         stderr=subprocess.STDOUT,
         env=dict(environment),
         start_new_session=True,
+        umask=0o077,
         **options,
     )
     if callable(output):

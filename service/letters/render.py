@@ -40,7 +40,7 @@ async def letter(
     attachments: tuple[Attachment, ...] = (),
 ) -> Letter:
     """The letter `template` in `language`. `zone`: the zone its times are told in (None: the cluster's)."""
-    plain = {**_plain_words(language), **_things(language, zone, brand), **values}
+    plain = {**_plain_words(language), **_things(language, zone, brand), "has_calendar": calendar is not None, **values}
     subject, preheader = _subject(_environment().get_template(f"{template}/subject.txt").render(plain))
     shown = {"subject": subject, "preheader": preheader}
     text = _environment().get_template(f"{template}/body.txt").render(plain, **shown)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from litestar.types import ControllerRouterHandler
 
-from service.web import assets, design, health
-from service.web.public import home
+from service.web import assets, design, health, mailbox
+from service.web.public import confirm, home, preferences, subscribe, unsubscribe
 
 ROUTES: list[ControllerRouterHandler] = [
     assets.asset,
@@ -18,4 +18,16 @@ ROUTES: list[ControllerRouterHandler] = [
     home.brand,
     home.cluster_root,
     home.home,
+    subscribe.show,
+    subscribe.ask,
+    subscribe.sent,
+    confirm.show,
+    confirm.confirm,
+    preferences.show,
+    preferences.change,
+    preferences.leave,
+    unsubscribe.show,
+    unsubscribe.leave,
+    unsubscribe.leave_everything,
+    unsubscribe.undo,
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from service.delivery import suppressions
@@ -11,7 +12,7 @@ from service.persistence.engine import connection
 from service.persistence.transaction import required
 from service.subscriptions import consents
 from service.subscriptions.consents import Shown
-from service.subscriptions.tables import Act, How, Subscription, Topic
+from service.subscriptions.tables import Act, How, State, Subscription, Topic
 
 _ACTIVATE = """
 INSERT INTO subscription (topic_id, person_id, state, since) SELECT unnest($2::bigint[]), $1, 'active', $3
@@ -23,6 +24,14 @@ WHERE s.person_id = $1 AND s.state = 'active' AND s.topic_id <> ALL($2::bigint[]
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Ids of topics: `heard` are those whose letters reach the person; `left` were subscribed to once and are left, or silenced by a complaint."""
+
+    heard: frozenset[int]
+    left: frozenset[int]
+
+
 async def join(*, person: Person, topics: Sequence[Topic], how: How, shown: Shown, now: datetime) -> None:
     """Subscribe a person who has just said so; `shown` are the words they said yes to. Inside the caller's transaction."""
     required()
@@ -32,13 +41,16 @@ async def join(*, person: Person, topics: Sequence[Topic], how: How, shown: Show
     await _let_through(person, topics, now)
 
 
-async def heard_ids(*, person: Person) -> set[int]:
-    """The ids of the topics whose letters reach a person: subscribed to, and not silenced by leaving or a complaint."""
+async def standing(*, person: Person) -> Standing:
+    """Which topics reach a person, and which do not any more."""
     silenced = {one.scope for one in await suppressions.find(cluster_id=person.cluster_id, address=person.address)}
-    rows = await Subscription.select(Subscription.topic_id, Subscription.topic_id.list_id).where(
-        Subscription.person_id == person.id, Subscription.state == "active"
+    rows = await Subscription.select(Subscription.topic_id, Subscription.state, Subscription.topic_id.list_id).where(
+        Subscription.person_id == person.id
     )
-    return {row["topic_id"] for row in rows if not silenced & {suppressions.NEWS, row["topic_id.list_id"]}}
+    heard = {
+        row["topic_id"] for row in rows if row["state"] == State.ACTIVE and not silenced & {suppressions.NEWS, row["topic_id.list_id"]}
+    }
+    return Standing(heard=frozenset(heard), left=frozenset(row["topic_id"] for row in rows) - heard)
 
 
 async def _let_through(person: Person, topics: Sequence[Topic], now: datetime) -> None:

@@ -43,10 +43,10 @@ async def leave_everything(*, person_id: int, how: How, language: str | None = N
 
 
 async def undo(*, person_id: int, list_id: str, language: str, now: datetime) -> None:
-    """Come back to a topic left by mistake; nothing for somebody who never read it or still does."""
+    """Come back to a topic left by mistake; nothing happens for somebody who never read it or still does."""
     async with transaction():
         person, topic = await _both(person_id, list_id)
-        if person is None or topic is None or not await _has_left(person, topic):
+        if person is None or topic is None or topic.id not in (await joining.standing(person=person)).left:
             return
         words = wording.returning(topic_name=topics.name_of(topic, language), language=language)
         shown = Shown(words=words, language=language, at=now)
@@ -71,15 +71,6 @@ async def _both(person_id: int, list_id: str) -> tuple[Person | None, Topic | No
     topic = await topics.by_list_id(list_id=list_id)
     foreign = person is not None and topic is not None and topic.cluster_id != person.cluster_id
     return (None, None) if foreign else (person, topic)
-
-
-async def _has_left(person: Person, topic: Topic) -> bool:
-    async with connection() as raw:
-        return bool(
-            await raw.fetchval(
-                "SELECT true FROM subscription WHERE person_id = $1 AND topic_id = $2 AND state = 'left'", person.id, topic.id
-            )
-        )
 
 
 async def _silence(person: Person, scope: str, reason: str, now: datetime) -> None:

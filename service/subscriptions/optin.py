@@ -55,7 +55,7 @@ async def request(*, cluster: Cluster, wish: Wish, shown_in: str, network: str, 
     if await _had_enough(cluster, checked.address, now):
         return
     person = await people.find(cluster_id=cluster.id, address=checked.address)
-    if person is not None and {topic.id for topic in chosen} <= await joining.heard_ids(person=person):
+    if person is not None and {topic.id for topic in chosen} <= (await joining.standing(person=person)).heard:
         await notices.already_subscribed(cluster=cluster, person=person, topics=chosen, links=links, now=now)
         return
     shown = Shown(words=wording.joining(cluster_name=cluster.name, language=shown_in), language=shown_in, at=now)

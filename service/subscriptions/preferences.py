@@ -13,17 +13,18 @@ from service.people.tables import Person
 from service.persistence.transaction import transaction
 from service.subscriptions import joining, leaving, topics, wording
 from service.subscriptions.consents import Shown
+from service.subscriptions.joining import Standing
 from service.subscriptions.tables import How, Topic
 
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """As things stand: `heard` are the ids of the topics that reach the person."""
+    """As things stand."""
 
     person: Person
     cluster: Cluster
     topics: tuple[Topic, ...]
-    heard: frozenset[int]
+    standing: Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ async def of(*, person_id: int) -> Preferences | None:
         return None
     cluster = await clusters.by_id(cluster_id=person.cluster_id)
     offered = await topics.of(cluster_id=cluster.id)
-    return Preferences(person, cluster, tuple(offered), frozenset(await joining.heard_ids(person=person)))
+    return Preferences(person, cluster, tuple(offered), await joining.standing(person=person))
 
 
 async def change(*, preferences: Preferences, choice: Choice, shown_in: str, now: datetime) -> None:
@@ -58,7 +59,7 @@ async def change(*, preferences: Preferences, choice: Choice, shown_in: str, now
         if person is None:
             return
         await directory.describe(person_id=person.id, name=names.normalise(choice.name), language=choice.language)
-        heard = await joining.heard_ids(person=person)
+        heard = (await joining.standing(person=person)).heard
         off = [topic for topic in preferences.topics if topic.id not in wanted]
         await leaving.stop(person=person, topics=off, how=How.PREFERENCES, language=shown_in, now=now)
         words = wording.changing(cluster_name=cluster.name, language=shown_in)

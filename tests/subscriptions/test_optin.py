@@ -114,7 +114,7 @@ async def test_opting_in_anew_lifts_what_leaving_had_silenced_and_only_that(clus
     assert await rows("SELECT scope FROM suppression") == [("events.loomeklaster.kutse.example.org",)]
     found = await preferences.of(person_id=mari.id)
     assert found is not None
-    assert [topic.slug for topic in found.topics if topic.id in found.heard] == ["newsletter"]
+    assert [topic.slug for topic in found.topics if topic.id in found.standing.heard] == ["newsletter"]
 
 
 async def test_a_request_expires_after_seven_days(cluster: Cluster, links: Links, now: datetime) -> None:

@@ -23,7 +23,7 @@ async def of(person: Person) -> Preferences:
 
 
 def heard(found: Preferences) -> list[str]:
-    return [topic.slug for topic in found.topics if topic.id in found.heard]
+    return [topic.slug for topic in found.topics if topic.id in found.standing.heard]
 
 
 async def test_topics_turned_on_join_and_those_turned_off_leave(cluster: Cluster, now: datetime) -> None:

@@ -18,6 +18,7 @@ ROUTES: list[ControllerRouterHandler] = [
     home.brand,
     home.cluster_root,
     home.home,
+    *mailbox.ROUTES,
     subscribe.show,
     subscribe.ask,
     subscribe.sent,

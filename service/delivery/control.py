@@ -9,12 +9,12 @@ from service.persistence.engine import connection
 from service.persistence.transaction import nudge_after_commit, transaction
 
 
-async def pause(*, dispatch_id: int, now: datetime, reason: str) -> None:
+async def pause(*, dispatch_id: int, now: datetime, reason: str) -> None:  # noqa: ARG001  (every act takes its moment)
     """Let no further copy out until `resume`; raises Stale when it is not running."""
     await _change(dispatch_id, "running", "paused", reason)
 
 
-async def resume(*, dispatch_id: int, now: datetime) -> None:
+async def resume(*, dispatch_id: int, now: datetime) -> None:  # noqa: ARG001
     """Go on where it was paused; raises Stale when it is not paused."""
     await _change(dispatch_id, "paused", "running", "")
     nudge_after_commit("carry")

@@ -50,7 +50,7 @@ async def freeze(
     """
     required()
     async with connection() as raw:
-        candidates = await raw.fetchval(f"SELECT count(*) FROM ({audience_sql}) AS audience", *audience_args, timeout=_NO_TIME_LIMIT)
+        candidates = await raw.fetchval(_COUNT.format(audience=audience_sql), *audience_args, timeout=_NO_TIME_LIMIT)
         dispatch_id = await outbox.open_dispatch(
             cluster=cluster, kind=outbox.Kind.NEWS, about=about, list_id=list_id, priority=None, candidates=candidates, now=now
         )
@@ -82,11 +82,13 @@ def _insert(audience_sql: str, taken: int) -> str:
     return _INSERT.format(audience=audience_sql, **{name: f"${taken + place}" for place, name in enumerate(names, start=1)})
 
 
-# The scalar sub-select keeps one index probe per person out of a million-row sort; an address that two persons share goes to the first of them.
+_COUNT = "SELECT count(*) FROM ({audience}) AS audience"
+
+# An address that two persons share goes to the first of them.
 _INSERT = """
 WITH written AS (
     INSERT INTO delivery (dispatch_id, letter_id, person_id, address, name, due_at, expires_at, state, reason, settled_at)
-    SELECT {dispatch}, CASE WHEN reason = '' THEN letter_id END, person_id, address, name, {now}, {expires},
+    SELECT {dispatch}::bigint, CASE WHEN reason = '' THEN letter_id END, person_id, address, name, {now}::timestamptz, {expires}::timestamptz,
            CASE WHEN reason = '' THEN 'queued' ELSE 'skipped' END, reason, CASE WHEN reason <> '' THEN {now}::timestamptz END
     FROM (
         SELECT person_id, address, name, letter_id,
@@ -97,7 +99,7 @@ WITH written AS (
         FROM ({audience}) AS audience
         LEFT JOIN unnest({languages}::text[], {letters}::bigint[]) AS edition (language, letter_id) USING (language)
         LEFT JOIN (
-            SELECT DISTINCT address FROM suppression WHERE cluster_id = {cluster} AND scope IN ('all', 'news', {list})
+            SELECT DISTINCT address FROM suppression WHERE cluster_id = {cluster}::bigint AND scope IN ('all', 'news', {list}::text)
         ) AS suppressed ON suppressed.address = lower(audience.address)
     ) AS judged
     RETURNING reason

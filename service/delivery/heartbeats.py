@@ -46,12 +46,6 @@ async def beat(*, worker_id: int, now: datetime) -> bool:
         return bool(await raw.fetchval("UPDATE worker SET beat_at = $2 WHERE id = $1 RETURNING true", worker_id, now, timeout=5))
 
 
-async def end(*, worker_id: int) -> None:
-    """Remove the row of a process that holds nothing any more."""
-    async with connection() as raw:
-        await raw.execute("DELETE FROM worker WHERE id = $1", worker_id)
-
-
 async def everyone() -> list[Heartbeat]:
     """All rows, live or not, oldest first."""
     async with connection() as raw:

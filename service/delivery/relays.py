@@ -27,10 +27,10 @@ async def held() -> list[HeldRelay]:
     return [HeldRelay(row["name"], row["stage"], row["reply"], row["refusals"], row["held_since"], row["held_until"]) for row in rows]
 
 
-async def hold(*, name: str, stage: str, reply: str, refusals: int, until: datetime, now: datetime) -> None:
-    """Keep mail from a relay until it is probed again; the moment of the first refusal stays."""
+async def hold(*, held: HeldRelay) -> None:
+    """Tell everybody that a relay is left alone until it is probed again."""
     async with connection() as raw:
-        await raw.execute(_HOLD, name, stage, reply, refusals, now, until)
+        await raw.execute(_HOLD, held.name, held.stage, held.reply, held.refusals, held.since, held.until)
 
 
 async def release(*, name: str) -> None:

@@ -1,0 +1,366 @@
+"""Carry: the worker's loop. Claim, write, send, journal, settle; beat, and take over from those that stopped.
+
+Four tasks share this object and never wait for each other's network: `_feed` claims and asks again, the lanes send, `_settle` writes outcomes in bulk, `_beat`
+keeps the lease. A copy's body starts at most `FRESH_SECONDS` after the database has said that it may go; so a pause, a suppression or
+a lost lease counts within that time, however slow the relay is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Callable, Collection, Coroutine
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import asyncpg
+import structlog
+
+from service.delivery import claim, heartbeats, journal, leases, pace, relays, settle, verdict
+from service.delivery.gate import Gate
+from service.delivery.headers import UnableToSend
+from service.delivery.lane import Lane
+from service.delivery.letterbox import Letterbox
+from service.delivery.outbox import Kind
+from service.delivery.ready import FRESH_SECONDS, Ready
+from service.delivery.return_path import ReturnPath
+from service.delivery.session import Message, Session
+from service.delivery.settle import Outcome
+from service.delivery.smtp import Abilities
+from service.delivery.verdict import Reply, Stage, Verdict
+from service.letters.links import Links
+from service.settings import Settings
+from service.tokens import Keys
+
+log = structlog.get_logger()
+
+GRACE_SECONDS = 30.0
+"""How long a stopping worker waits for servers that are thinking about a message."""
+
+_DOUBT = timedelta(seconds=30)  # longer than any claim takes
+_SWEEP_SECONDS = 1.0
+_SETTLE_SECONDS = 0.05
+_AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
+
+
+class Carrier:
+    """One worker. `run` until `stop` is set; `wake` when there may be something to send."""
+
+    def __init__(self, *, settings: Settings, keys: Keys, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.now = clock
+        self._folder = settings.state / "journal"
+        self._letterbox = Letterbox(links=Links(settings.site.url, keys), returns=ReturnPath(keys, settings.mail_domain))
+        self._watch = leases.Watch(folder=self._folder)
+        self._gates = [Gate(relay) for relay in settings.effective_relays]
+        self._lanes = [lane for gate in self._gates for lane in self._lanes_of(gate, settings.mail.hostname)]
+        self._ready = {kind: Ready() for kind in Kind}
+        self._outcomes: list[Outcome] = []
+        self._asked: list[tuple[Session, Message]] = []
+        self._feed_now, self._settle_now = asyncio.Event(), asyncio.Event()
+        self._held: set[int] = set()
+        self._in_doubt = self._stopping = False
+        self._lease = 0
+        self._journal: journal.Journal
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set, then let the servers finish what they have and give everything else back."""
+        await self._begin()
+        tasks = [self._lasting(work) for work in (self._feed, self._settle, self._beat, self._tick)]
+        tasks += [asyncio.create_task(lane.run()) for lane in self._lanes]
+        stopped = asyncio.create_task(stop.wait())
+        try:
+            done, _ = await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+            await self._wind_up()
+        finally:
+            for task in (stopped, *tasks):
+                task.cancel()
+            await asyncio.gather(stopped, *tasks, return_exceptions=True)
+        await self._end()
+
+    def wake(self) -> None:
+        """Look for work now."""
+        for ready in self._ready.values():
+            ready.dry = False
+        self._feed_now.set()
+
+    # What lanes ask and tell (lane.Depot)
+
+    def next_copy(self, lane: Lane, abilities: Abilities) -> Message | None:
+        """The next copy for a lane, written for what its server takes; one that can't be written ends here."""
+        moment = asyncio.get_running_loop().time()
+        for kind in lane.kinds:
+            ready = self._ready[kind]
+            while self._may_use(lane.gate, kind) and (found := ready.take(moment)) is not None:
+                try:
+                    message = self._letterbox.write(found[0], abilities)
+                except UnableToSend as error:
+                    self._end_of(found[0], "failed", error.status, str(error))
+                    continue
+                message.checked = found[1]
+                if ready.is_low:
+                    self._feed_now.set()
+                return message
+            if ready.is_stale(moment) or ready.is_low:
+                self._feed_now.set()
+        return None
+
+    def may_start(self, session: Session, message: Message) -> bool:
+        """Whether its check is fresh and the journal can be written; otherwise the database is asked and the session told."""
+        fresh = asyncio.get_running_loop().time() - message.checked <= FRESH_SECONDS
+        if fresh and not self._journal.broken and not self._stopping:
+            return True
+        self._asked.append((session, message))
+        self._feed_now.set()
+        return False
+
+    def answered(self, lane: Lane, message: Message, stage: Stage, reply: Reply) -> None:
+        """Journal an acceptance at once; everything is settled in bulk a moment later."""
+        copy, what = message.copy, verdict.of(stage, reply)
+        if what is Verdict.OURS:
+            lane.gate.refused(stage, reply, self.now())
+            self.returned(message)
+            return
+        lane.gate.accepted()
+        if what is Verdict.SENT:
+            moment = self.now()
+            self._journal.accepted(copy.id, moment, str(reply))
+            self._add(Outcome(copy.id, copy.lease, "sent", "", str(reply)[:1000], 1, moment))
+        elif what is Verdict.RETRY:
+            self._retry(message, stage, reply)
+        else:
+            self._end_of(copy, "failed", verdict.reason(stage, reply), str(reply))
+
+    def returned(self, message: Message) -> None:
+        """It is the next one of its kind again."""
+        self._ready[message.copy.kind].put_back(message.copy, message.checked)
+        self._feed_now.set()
+
+    # Outcomes
+
+    def _retry(self, message: Message, stage: Stage, reply: Reply) -> None:
+        copy, moment = message.copy, self.now()
+        wait = pace.retry_after(attempts=copy.attempts + 1, chance=random.random())  # noqa: S311
+        reason = verdict.reason(stage, reply)
+        if wait is None:
+            self._end_of(copy, "failed", f"gave up: {reason}", str(reply))
+        else:
+            self._add(Outcome(copy.id, copy.lease, "queued", reason, str(reply)[:1000], 1, moment, moment + wait))
+
+    def _end_of(self, copy: claim.Claimed, state: str, reason: str, reply: str) -> None:
+        self._add(Outcome(copy.id, copy.lease, state, reason, reply[:1000], 1, self.now()))
+
+    def _add(self, outcome: Outcome) -> None:
+        self._outcomes.append(outcome)
+        self._settle_now.set()
+
+    # The four tasks
+
+    async def _feed(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._feed_now.wait(), _SWEEP_SECONDS)
+        if not self._feed_now.is_set():
+            self.wake()
+        self._feed_now.clear()
+        await self._ask_again()
+        for kind in Kind:
+            await self._fill(kind)
+        self._call_lanes()
+
+    async def _settle(self) -> None:
+        await self._settle_now.wait()
+        await asyncio.sleep(_SETTLE_SECONDS)
+        self._settle_now.clear()
+        await self._flush()
+
+    async def _beat(self) -> None:
+        await asyncio.sleep(heartbeats.EVERY)
+        now = self.now()
+        if not await heartbeats.beat(worker_id=self._lease, now=now):
+            log.warning("lease_lost", worker=self._lease)
+            await self._begin_anew()
+        await self._tell_of_relays()
+        await self._resolve_doubt(now)
+        await self._watch.look(own_id=self._lease, now=now)
+        await settle.finish(now=now)
+
+    async def _tick(self) -> None:
+        await asyncio.sleep(1)
+        moment = asyncio.get_running_loop().time()
+        for lane in self._lanes:
+            if lane.session is not None:
+                lane.session.tick(moment)
+
+    def _lasting(self, work: Callable[[], Coroutine[Any, Any, None]]) -> asyncio.Task[None]:
+        """Do it again and again; while the database is away, wait for it."""
+
+        async def last() -> None:
+            away = False
+            while True:
+                try:
+                    await work()
+                    away = False
+                except _AWAY as error:
+                    if not away:
+                        log.warning("database_away", work=work.__name__, error=type(error).__name__)
+                    away = self._in_doubt = True
+                    self._watch.lost_sight()
+                    self._feed_now.set()
+                    self._settle_now.set()
+                    await asyncio.sleep(1)
+
+        return asyncio.create_task(last())
+
+    # Feeding
+
+    async def _ask_again(self) -> None:
+        """Ask the database about copies whose check is old: those in front of a lane, and all that lie ready."""
+        moment = asyncio.get_running_loop().time()
+        stale = [ready for ready in self._ready.values() if ready.is_stale(moment)]
+        asked = self._asked.copy()
+        if not stale and not asked:
+            return
+        if self._journal.broken:
+            await self._flush()
+        ids = {message.copy.id for _, message in asked}.union(*(ready.ids() for ready in stale))
+        good = set() if self._stopping else await claim.still_good(lease=self._lease, ids=list(ids), now=self.now())
+        self._asked = self._asked[len(asked) :]
+        for ready in stale:
+            ready.keep(good, asked=ids, checked=moment)
+        await self._give_back(ids - good)
+        for session, message in asked:
+            message.checked = moment
+            session.proceed(allowed=message.copy.id in good)
+
+    async def _fill(self, kind: Kind) -> None:
+        ready = self._ready[kind]
+        if self._stopping or not any(self._may_use(gate, kind) for gate in self._gates):
+            await self._empty(ready)
+            return
+        room = ready.room
+        if room == 0 or ready.dry:
+            return
+        moment = asyncio.get_running_loop().time()
+        copies = await claim.claim(lease=self._lease, kind=kind, limit=room, now=self.now())
+        self._held.update(copy.id for copy in copies)
+        await self._letterbox.fetch(copies)
+        ready.add(copies, asked=room, checked=moment)
+
+    async def _empty(self, ready: Ready) -> None:
+        """No relay takes this kind now: others may have one that does."""
+        ids = ready.ids()
+        ready.clear()
+        await self._give_back(ids)
+
+    async def _give_back(self, ids: Collection[int]) -> None:
+        self._held.difference_update(ids)
+        if ids:
+            await claim.give_back(lease=self._lease, ids=list(ids), now=self.now())
+
+    async def _resolve_doubt(self, now: datetime) -> None:
+        """After the database was away: copies that are ours there and unknown here go back to the queue."""
+        if self._in_doubt:
+            forgotten = await claim.forgotten(lease=self._lease, known=self._held, before=now - _DOUBT)
+            await claim.give_back(lease=self._lease, ids=forgotten, now=now)
+
+    def _may_use(self, gate: Gate, kind: Kind) -> bool:
+        """Whether a relay takes this kind now: the best open one does, and a better one that is due to be probed."""
+        if self._stopping or kind.value not in gate.relay.kinds or not (gate.held is None or gate.opens(self.now())):
+            return False
+        open_ones = [other.relay.priority for other in self._gates if other.held is None and kind.value in other.relay.kinds]
+        return gate.relay.priority <= min(open_ones, default=gate.relay.priority)
+
+    def _call_lanes(self) -> None:
+        """Wake as many lanes as there are copies for."""
+        left = {kind: len(ready) for kind, ready in self._ready.items()}
+        for lane in self._lanes:
+            kind = next((kind for kind in lane.kinds if left[kind] and self._may_use(lane.gate, kind)), None)
+            if kind is not None:
+                left[kind] -= 1
+                lane.want()
+
+    def _lanes_of(self, gate: Gate, hostname: str | None) -> list[Lane]:
+        kinds = [kind for kind in Kind if kind.value in gate.relay.kinds]
+        kept = [[Kind.SERVICE]] if len(kinds) > 1 and gate.relay.connections > 1 else []
+        shares = kept + [kinds] * (gate.relay.connections - len(kept))
+        return [Lane(gate=gate, kinds=share, depot=self, hostname=hostname) for share in shares]
+
+    # Settling, leases, relays
+
+    async def _flush(self) -> None:
+        """Settle everything that has come together; what was journaled until now is then known to the database."""
+        batch = self._outcomes.copy()
+        old = self._journal.turn()
+        if batch:
+            await settle.settle(outcomes=batch)
+            del self._outcomes[: len(batch)]
+            self._held.difference_update(one.delivery_id for one in batch)
+            self._journal.broken = False
+        if old is not None:
+            old.unlink(missing_ok=True)
+
+    async def _begin(self) -> None:
+        now = self.now()
+        self._lease = await heartbeats.begin(role="worker", now=now)
+        self._journal = journal.Journal(folder=self._folder, name=journal.name_of(self._lease, now))
+
+    async def _begin_anew(self) -> None:
+        """Another worker has taken over: nothing that lies here is ours any more."""
+        await self._flush()
+        self._journal.close()
+        for ready in self._ready.values():
+            ready.clear()
+        self._held.clear()
+        await self._begin()
+
+    async def _tell_of_relays(self) -> None:
+        for gate in self._gates:
+            if not gate.untold:
+                continue
+            gate.untold = False
+            if gate.held is None:
+                await relays.release(name=gate.relay.name)
+            else:
+                await relays.hold(held=gate.held)
+        held = {one.name: one for one in await relays.held()}
+        for gate in self._gates:
+            if gate.relay.name in held:
+                gate.adopt(held[gate.relay.name])
+
+    # The end
+
+    async def _wind_up(self) -> None:
+        """Start no further body; wait for the servers that have one."""
+        self._stopping = True
+        self._feed_now.set()
+        loop = asyncio.get_running_loop()
+        until = loop.time() + GRACE_SECONDS
+        while loop.time() < until and any(lane.session for lane in self._lanes):
+            for lane in self._lanes:
+                if lane.session is not None:
+                    lane.session.quit()
+            await asyncio.sleep(0.02)
+        for lane in self._lanes:
+            if lane.session is not None:
+                lane.session.abort()
+        await asyncio.sleep(0.02)
+
+    async def _end(self) -> None:
+        """Settle and let go; while the database is away, the journal stays for whoever takes over."""
+        try:
+            for ready in self._ready.values():
+                await self._empty(ready)
+            await self._flush()
+            await settle.finish(now=self.now())
+            await leases.release(worker_id=self._lease, now=self.now())
+        except _AWAY as error:
+            log.warning("left_to_others", worker=self._lease, error=type(error).__name__)
+        else:
+            self._journal.close()
+
+
+async def carry(*, settings: Settings, keys: Keys, stop: asyncio.Event) -> None:
+    """Carry mail until `stop` is set."""
+    await Carrier(settings=settings, keys=keys).run(stop)

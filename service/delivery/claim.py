@@ -1,0 +1,129 @@
+"""Claims: who sends which copy. Each statement here is a short transaction of its own, and none is open while the network is waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+
+from service.delivery.outbox import Kind
+from service.persistence.engine import connection
+from service.persistence.transaction import transaction
+
+
+class Claimed(NamedTuple):
+    """A copy that this worker holds under `lease`."""
+
+    id: int
+    lease: int
+    dispatch_id: int
+    letter_id: int
+    person_id: int | None
+    address: str
+    name: str
+    slots: dict[str, str]
+    attempts: int
+    kind: Kind
+
+
+async def claim(*, lease: int, kind: Kind, limit: int, now: datetime) -> list[Claimed]:
+    """Take up to `limit` due copies of running dispatches, highest priority first.
+
+    Copies past their time end as expired and suppressed ones as skipped in the same statement, so fewer may come back.
+    """
+    async with connection() as raw:
+        rows = await raw.fetch(_CLAIM, lease, kind.value, limit, now)
+    return [
+        Claimed(
+            row["id"],
+            lease,
+            row["dispatch_id"],
+            row["letter_id"],
+            row["person_id"],
+            row["address"],
+            row["name"],
+            msgspec.json.decode(row["slots"]) if row["slots"] else {},
+            row["attempts"],
+            kind,
+        )
+        for row in rows
+        if row["state"] == "sending"
+    ]
+
+
+async def still_good(*, lease: int, ids: Sequence[int], now: datetime) -> set[int]:
+    """Which of these claimed copies may still go out: held by this lease, running, not suppressed, not too late."""
+    async with connection() as raw:
+        return {row["id"] for row in await raw.fetch(_STILL_GOOD, lease, ids, now, timeout=5)}
+
+
+async def give_back(*, lease: int, ids: Sequence[int], now: datetime) -> None:
+    """Let go of copies that were not begun: they are queued again, or cancelled with their dispatch. No attempt is counted."""
+    async with transaction(), connection() as raw:
+        await raw.execute(LOCK_DISPATCHES, ids)
+        await raw.execute(_GIVE_BACK, lease, ids, now)
+
+
+async def forgotten(*, lease: int, known: Collection[int], before: datetime) -> list[int]:
+    """Copies that the database says this lease holds since `before`, and the worker doesn't know of: an answer was lost on the way."""
+    async with connection() as raw:
+        rows = await raw.fetch(_HELD, lease, before)
+    return [row["id"] for row in rows if row["id"] not in known]
+
+
+SUPPRESSED = """EXISTS (
+    SELECT FROM suppression
+    WHERE cluster_id = p.cluster_id AND address = lower(d.address)
+      AND (scope = 'all' OR (p.kind = 'news' AND (scope = 'news' OR scope = p.list_id)))
+)"""
+
+# A share lock: `control.cancel` waits for it, and then finds the rows that come back to the queue here.
+LOCK_DISPATCHES = """
+SELECT id FROM dispatch WHERE id IN (SELECT dispatch_id FROM delivery WHERE id = ANY($1)) ORDER BY id FOR SHARE
+"""
+
+# The lateral join takes dispatch after dispatch in the order of priority and stops at the limit.
+_CLAIM = f"""
+WITH due AS (
+    SELECT d.id, CASE WHEN d.expires_at <= $4 THEN 'expired' WHEN {SUPPRESSED} THEN 'skipped' ELSE 'sending' END AS verdict
+    FROM (
+        SELECT id, cluster_id, kind, list_id FROM dispatch WHERE state = 'running' AND kind = $2 ORDER BY priority DESC, id
+    ) AS p
+    CROSS JOIN LATERAL (
+        SELECT id, address, expires_at FROM delivery
+        WHERE dispatch_id = p.id AND settled_at IS NULL AND state = 'queued' AND due_at <= $4
+        ORDER BY due_at, id LIMIT $3 FOR UPDATE SKIP LOCKED
+    ) AS d
+    LIMIT $3
+)
+UPDATE delivery
+SET state = verdict, claimed_at = $4,
+    lease = CASE WHEN verdict = 'sending' THEN $1::bigint END,
+    settled_at = CASE WHEN verdict <> 'sending' THEN $4 END,
+    reason = CASE verdict WHEN 'skipped' THEN 'suppressed' WHEN 'expired' THEN 'too late' ELSE '' END
+FROM due WHERE delivery.id = due.id
+RETURNING delivery.id, dispatch_id, letter_id, person_id, address, name, slots, attempts, state
+"""  # noqa: S608
+
+_STILL_GOOD = f"""
+SELECT d.id FROM delivery AS d JOIN dispatch AS p ON p.id = d.dispatch_id
+WHERE d.id = ANY($2) AND d.state = 'sending' AND d.lease = $1 AND p.state = 'running'
+  AND (d.expires_at IS NULL OR d.expires_at > $3) AND NOT {SUPPRESSED}
+"""  # noqa: S608
+
+_GIVE_BACK = """
+UPDATE delivery AS d
+SET lease = NULL,
+    state = CASE WHEN p.state = 'cancelled' THEN 'cancelled' ELSE 'queued' END,
+    reason = CASE WHEN p.state = 'cancelled' THEN p.reason ELSE '' END,
+    settled_at = CASE WHEN p.state = 'cancelled' THEN $3::timestamptz END
+FROM dispatch AS p
+WHERE d.id = ANY($2) AND d.state = 'sending' AND d.lease = $1 AND p.id = d.dispatch_id
+"""
+
+_HELD = """
+SELECT d.id FROM dispatch AS p JOIN delivery AS d ON d.dispatch_id = p.id
+WHERE p.state <> 'done' AND d.settled_at IS NULL AND d.state = 'sending' AND d.lease = $1 AND d.claimed_at < $2
+"""

@@ -1,0 +1,55 @@
+"""A relay's gate in this process: open, held, or being probed by one connection."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime
+
+from service.delivery import pace
+from service.delivery.relays import HeldRelay
+from service.delivery.verdict import Reply, Stage
+from service.settings import Relay
+
+
+class Gate:
+    """Whether connections to a relay may be opened. `untold`: the table `relay` doesn't say it yet."""
+
+    def __init__(self, relay: Relay) -> None:
+        self.relay = relay
+        self.held: HeldRelay | None = None
+        self.untold = False
+        self._probing = False
+
+    def opens(self, now: datetime) -> bool:
+        """Whether a connection may be opened now; while held, one at a time and not before its moment."""
+        return self.held is None or (now >= self.held.until and not self._probing)
+
+    def begin(self) -> None:
+        """A connection is being opened."""
+        self._probing = self.held is not None
+
+    def ended(self) -> None:
+        """A connection is over."""
+        self._probing = False
+
+    def accepted(self) -> None:
+        """The relay took a sender: all is well."""
+        self._probing = False
+        if self.held is not None:
+            self.held, self.untold = None, True
+
+    def refused(self, stage: Stage, reply: Reply, now: datetime) -> None:
+        """The relay refused us: hold it, longer each time. Refusals of connections that were under way together count once."""
+        self._probing = False
+        if self.held is not None and now < self.held.until:
+            return
+        refusals = self.held.refusals + 1 if self.held else 1
+        until = now + pace.probe_after(refusals=refusals, chance=random.random())  # noqa: S311
+        since = self.held.since if self.held else now
+        self.held = HeldRelay(self.relay.name, stage.value, str(reply)[:500], refusals, since, until)
+        self.untold = True
+
+    def adopt(self, held: HeldRelay) -> None:
+        """Another worker's refusal counts here too."""
+        if self.held is None:
+            self.held = held

@@ -1,0 +1,110 @@
+"""A lane: one connection's place at a relay, opened when there is something for it and opened anew when it is over.
+
+The first lane of a relay that takes both kinds is kept for service letters, so that a confirmation never waits behind a newsletter's connections.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+
+from service.delivery import smtp
+from service.delivery.gate import Gate
+from service.delivery.outbox import Kind
+from service.delivery.session import Message, Session
+from service.delivery.smtp import Abilities
+from service.delivery.verdict import Reply, Stage
+
+log = structlog.get_logger()
+
+
+class Depot(Protocol):
+    """Where lanes fetch copies and tell what became of them."""
+
+    def next_copy(self, lane: Lane, abilities: Abilities) -> Message | None:
+        """The next copy for this lane."""
+
+    def may_start(self, session: Session, message: Message) -> bool:
+        """Whether a body may start now."""
+
+    def answered(self, lane: Lane, message: Message, stage: Stage, reply: Reply) -> None:
+        """The end of a copy on this lane."""
+
+    def returned(self, message: Message) -> None:
+        """A copy that was not begun."""
+
+    def now(self) -> datetime:
+        """The moment."""
+
+
+class Lane:
+    """One connection at a time to the relay of `gate`, for letters of `kinds`, the first first."""
+
+    def __init__(self, *, gate: Gate, kinds: Sequence[Kind], depot: Depot, hostname: str | None) -> None:
+        self.gate, self.kinds = gate, tuple(kinds)
+        self.session: Session | None = None
+        self._depot, self._hostname = depot, hostname
+        self._wanted = asyncio.Event()
+
+    async def run(self) -> None:
+        """Serve for ever."""
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            if self.gate.opens(self._depot.now()):
+                await self._serve()
+
+    def want(self) -> None:
+        """There is something for this lane."""
+        if self.session is not None:
+            self.session.advance()
+        else:
+            self._wanted.set()
+
+    def take(self, session: Session) -> Message | None:
+        """A copy for the session; on a held relay none, and the session ends."""
+        message = self._depot.next_copy(self, session.abilities)
+        if message is None and self.gate.held is not None:
+            asyncio.get_running_loop().call_soon(session.quit)
+        return message
+
+    def may_start(self, session: Session, message: Message) -> bool:
+        """Passed on."""
+        return self._depot.may_start(session, message)
+
+    def answered(self, session: Session, message: Message, stage: Stage, reply: Reply) -> None:
+        """Passed on with the lane."""
+        self._depot.answered(self, message, stage, reply)
+
+    def returned(self, message: Message) -> None:
+        """Passed on."""
+        self._depot.returned(message)
+
+    async def _serve(self) -> None:
+        self.gate.begin()
+        relay = self.gate.relay
+        try:
+            transport, abilities = await smtp.connect(relay, hostname=self._hostname)
+        except smtp.UnableToConnect as error:
+            self._refused(error.stage, error.reply)
+            return
+        self.session = Session(road=self, abilities=abilities, limit=relay.messages_per_connection, timeout=relay.timeout)
+        self.session.begin(transport)
+        try:
+            await self.session.closed
+        finally:
+            self._over(self.session)
+
+    def _over(self, session: Session) -> None:
+        self.session = None
+        self.gate.ended()
+        if session.lost and not session.accepted:
+            self._refused(Stage.GREETING, session.lost)
+
+    def _refused(self, stage: Stage, reply: Reply) -> None:
+        self.gate.refused(stage, reply, self._depot.now())
+        log.warning("relay_refused", relay=self.gate.relay.name, stage=stage.value, reply=str(reply))

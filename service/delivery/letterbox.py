@@ -1,0 +1,134 @@
+"""From a claimed row to bytes for one connection: the compiled letters of the moment, and what each copy adds."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from email.utils import formatdate
+from typing import Any
+
+import msgspec
+
+from service.delivery import headers
+from service.delivery.claim import Claimed
+from service.delivery.compile import Frame, Skeleton, To
+from service.delivery.headers import UnableToSend
+from service.delivery.return_path import ReturnPath
+from service.delivery.session import Message
+from service.delivery.smtp import Abilities
+from service.letters.letter import Attachment, Letter
+from service.letters.links import Links
+from service.persistence.engine import connection
+
+_KEPT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    skeleton: Skeleton
+    list_id: str | None
+    stamp: str
+
+
+class Letterbox:
+    """Writes copies. `links` and `returns` sign what goes into them."""
+
+    def __init__(self, *, links: Links, returns: ReturnPath) -> None:
+        self._links, self._returns = links, returns
+        self._kept: OrderedDict[int, _Kept | UnableToSend] = OrderedDict()
+        self._date = (0, "")
+
+    async def fetch(self, copies: Iterable[Claimed]) -> None:
+        """Load and compile the letters of these copies that are not at hand yet."""
+        missing = {copy.letter_id for copy in copies} - self._kept.keys()
+        if not missing:
+            return
+        async with connection() as raw:
+            rows = await raw.fetch(_LETTERS, list(missing))
+        for row in rows:
+            self._kept[row["id"]] = _compiled(row)
+        while len(self._kept) > _KEPT + len(missing):
+            self._kept.popitem(last=False)
+
+    def write(self, copy: Claimed, abilities: Abilities) -> Message:
+        """One copy as this server takes it; raises UnableToSend with the reason in words."""
+        kept = self._kept.get(copy.letter_id)
+        if kept is None or isinstance(kept, UnableToSend):
+            raise kept or UnableToSend("5.6.0", "Its letter is gone.")
+        recipient = headers.wire_address(copy.address, utf8=abilities.smtputf8)
+        head, body = kept.skeleton.splice(self._to(copy, kept), utf8=abilities.smtputf8)
+        content = head + body
+        if 0 < abilities.size < len(content):
+            raise UnableToSend("5.3.4", f"The letter has {len(content)} octets, and the relay takes {abilities.size}.")
+        token = self._returns.token(copy.id)
+        return Message(
+            copy=copy,
+            sender=f"bounce+{token}@{self._returns.domain}".encode("ascii"),
+            recipient=recipient.encode(),
+            parameters=b"" if recipient.isascii() else b" BODY=8BITMIME SMTPUTF8",
+            content=content,
+        )
+
+    def _to(self, copy: Claimed, kept: _Kept) -> To:
+        one_click = leave = None
+        if copy.person_id is not None and kept.list_id is not None:
+            one_click = self._links.unsubscribe(person_id=copy.person_id, list_id=kept.list_id)
+            leave = f"leave+{self._returns.token(copy.id)}@{self._returns.domain}"
+        return To(
+            address=copy.address,
+            name=copy.name,
+            message_id=f"{copy.id}.{kept.stamp}@{self._returns.domain}",
+            date=self._now(),
+            values=self._values(copy, kept.skeleton, one_click),
+            one_click=one_click,
+            leave=leave,
+        )
+
+    def _values(self, copy: Claimed, skeleton: Skeleton, one_click: str | None) -> dict[str, str]:
+        """The copy's own values and those that are made here; without a person the links lead to the site."""
+        values = {**copy.slots, "name": copy.name}
+        if "unsubscribe_url" in skeleton.names:
+            values["unsubscribe_url"] = one_click or self._preferences(copy)
+        if "preferences_url" in skeleton.names:
+            values["preferences_url"] = self._preferences(copy)
+        return values
+
+    def _preferences(self, copy: Claimed) -> str:
+        return self._links.site_url if copy.person_id is None else self._links.preferences(person_id=copy.person_id)
+
+    def _now(self) -> str:
+        second = int(time.time())
+        if self._date[0] != second:
+            self._date = (second, formatdate(second, usegmt=False))
+        return self._date[1]
+
+
+def _compiled(row: Any) -> _Kept | UnableToSend:
+    attachments = tuple(
+        Attachment(one["filename"], one["media_type"], base64.b64decode(one["content"])) for one in msgspec.json.decode(row["attachments"])
+    )
+    names = ("language", "subject", "preheader", "text", "html", "calendar", "method")
+    letter = Letter(**{name: row[name] for name in names}, attachments=attachments)
+    news = row["kind"] == "news"
+    frame = Frame(
+        kind=row["kind"],
+        sender_name=row["sender_name"],
+        sender_address=row["sender_address"],
+        reply_to=row["reply_to"],
+        list_id=row["list_id"],
+        feedback_id=f"{row['dispatch_id']}:{row['slug']}:news:kutse" if news else None,
+    )
+    try:
+        return _Kept(Skeleton(letter, frame), row["list_id"], f"{int(row['created_at'].timestamp())}")
+    except UnableToSend as error:
+        return error
+
+
+_LETTERS = """
+SELECT letter.*, dispatch.kind, dispatch.list_id, dispatch.sender_name, dispatch.sender_address, dispatch.reply_to, dispatch.created_at, cluster.slug
+FROM letter JOIN dispatch ON dispatch.id = letter.dispatch_id JOIN cluster ON cluster.id = dispatch.cluster_id
+WHERE letter.id = ANY($1)
+"""

@@ -1,0 +1,76 @@
+"""What a worker has claimed and not offered yet, by kind; short on purpose, so that what has changed in the database counts soon.
+
+The batch grows while the wire is faster than the claims and shrinks when copies lie here until their check is old.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+
+from service.delivery.claim import Claimed
+
+FRESH_SECONDS = 0.3
+"""A body may start this long after the database has said that its copy may go; then it is asked again."""
+
+_LEAST, _MOST = 16, 500
+
+
+class Ready:
+    """The claimed copies of one kind with the moment at which they were last known to be good (the loop's seconds)."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[tuple[Claimed, float]] = deque()
+        self._batch = _LEAST
+        self.dry = False
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    @property
+    def room(self) -> int:
+        """How many to claim now; 0 while more than half a batch lies here."""
+        return self._batch - len(self._waiting) if len(self._waiting) <= self._batch // 2 else 0
+
+    @property
+    def is_low(self) -> bool:
+        """Whether it is time for another claim, and one may find something."""
+        return not self.dry and self.room > 0
+
+    def add(self, copies: Iterable[Claimed], *, asked: int, checked: float) -> None:
+        """Put in what a claim for `asked` copies has brought."""
+        if not self._waiting:
+            self._batch = min(_MOST, self._batch * 2)
+        before = len(self._waiting)
+        self._waiting.extend((copy, checked) for copy in copies)
+        self.dry = len(self._waiting) - before < asked
+
+    def take(self, now: float) -> tuple[Claimed, float] | None:
+        """The next one, unless its check is old."""
+        if not self._waiting or now - self._waiting[0][1] > FRESH_SECONDS:
+            return None
+        return self._waiting.popleft()
+
+    def put_back(self, copy: Claimed, checked: float) -> None:
+        """It was offered and not begun: it is the next again."""
+        self._waiting.appendleft((copy, checked))
+
+    def is_stale(self, now: float) -> bool:
+        """Whether the next one must be asked for again."""
+        return bool(self._waiting) and now - self._waiting[0][1] > FRESH_SECONDS
+
+    def ids(self) -> list[int]:
+        """All that lie here."""
+        return [copy.id for copy, _ in self._waiting]
+
+    def keep(self, good: set[int], *, asked: set[int], checked: float) -> None:
+        """Of those that were asked for, only the good ones stay; the batch was too long for this wire."""
+        self._batch = max(_LEAST, self._batch // 2)
+        self._waiting = deque(
+            (copy, checked if copy.id in asked else old) for copy, old in self._waiting if copy.id not in asked or copy.id in good
+        )
+
+    def clear(self) -> None:
+        """Nothing lies here any more."""
+        self._waiting.clear()
+        self.dry = False

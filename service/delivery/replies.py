@@ -1,0 +1,38 @@
+"""Server replies out of a byte stream ★ (RFC 5321 §4.2), however the network cuts it."""
+
+from __future__ import annotations
+
+from service.delivery.verdict import Reply
+
+_LONGEST = 64 * 1024
+
+
+class Garbage(Exception):
+    """What came is no SMTP reply; the connection is of no further use."""
+
+
+class Reader:
+    """Feed it what arrives; it gives whole replies and keeps the rest."""
+
+    __slots__ = ("_lines", "_rest")
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._lines: list[str] = []
+
+    def feed(self, data: bytes) -> list[Reply]:
+        """The replies that are complete now, in order; raises Garbage."""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        if len(self._rest) > _LONGEST or len(self._lines) > 1000:
+            raise Garbage("an endless reply")
+        return [reply for line in lines if (reply := self._line(line.rstrip(b"\r"))) is not None]
+
+    def _line(self, line: bytes) -> Reply | None:
+        code, mark = line[:3], line[3:4]
+        if not code.isdigit() or mark not in (b" ", b"-", b""):
+            raise Garbage(f"not a reply: {line[:80]!r}")
+        self._lines.append(line[4:].decode("utf-8", "replace"))
+        if mark == b"-":
+            return None
+        text, self._lines = " ".join(self._lines), []
+        return Reply(int(code), text)

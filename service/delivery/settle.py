@@ -1,0 +1,65 @@
+"""Write outcomes back in bulk: one `unnest` for as many copies as have come together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from service.delivery.claim import LOCK_DISPATCHES
+from service.persistence.engine import connection
+from service.persistence.transaction import transaction
+
+
+class Outcome(NamedTuple):
+    """What became of a copy. `state`: sent, failed, or queued for another try at `due_at`; `attempts` is added to its count."""
+
+    delivery_id: int
+    lease: int
+    state: str
+    reason: str
+    reply: str
+    attempts: int
+    at: datetime
+    due_at: datetime | None = None
+
+
+async def settle(*, outcomes: Sequence[Outcome]) -> None:
+    """Write them; a copy that another worker holds by now is left to it, except that an acceptance ends one that waits again."""
+    async with transaction(), connection() as raw:
+        again = [one.delivery_id for one in outcomes if one.state == "queued"]
+        if again:
+            await raw.execute(LOCK_DISPATCHES, again)
+        await raw.execute(_SETTLE, *map(list, zip(*outcomes, strict=True)))
+
+
+async def finish(*, now: datetime) -> None:
+    """Mark as done the running dispatches that have no open copy left."""
+    async with connection() as raw:
+        await raw.execute(_FINISH, now)
+
+
+_SETTLE = """
+UPDATE delivery AS d
+SET lease = NULL, reply = o.reply, attempts = d.attempts + o.attempts, due_at = COALESCE(o.due_at, d.due_at),
+    state = o.verdict,
+    reason = CASE o.verdict WHEN 'expired' THEN 'too late' WHEN 'cancelled' THEN o.dispatch_reason ELSE o.reason END,
+    settled_at = CASE WHEN o.verdict <> 'queued' THEN o.at END
+FROM (
+    SELECT given.*, p.reason AS dispatch_reason,
+           CASE WHEN given.state <> 'queued' THEN given.state
+                WHEN p.state = 'cancelled' THEN 'cancelled'
+                WHEN held.expires_at <= COALESCE(given.due_at, given.at) THEN 'expired'
+                ELSE 'queued' END AS verdict
+    FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::timestamptz[], $8::timestamptz[])
+         AS given (id, lease, state, reason, reply, attempts, at, due_at)
+    JOIN delivery AS held ON held.id = given.id
+    JOIN dispatch AS p ON p.id = held.dispatch_id
+) AS o
+WHERE d.id = o.id AND ((d.state = 'sending' AND d.lease = o.lease) OR (d.state = 'queued' AND o.state = 'sent'))
+"""
+
+_FINISH = """
+UPDATE dispatch SET state = 'done', done_at = $1
+WHERE state = 'running' AND NOT EXISTS (SELECT FROM delivery WHERE dispatch_id = dispatch.id AND settled_at IS NULL)
+"""

@@ -41,8 +41,8 @@ class Brand:
 
     @property
     def link_colour_dark(self) -> str:
-        """The brand colour as text in dark mode."""
-        return colours.readable(self.colour, on=colours.NIGHT)
+        """The brand colour as text in dark mode, where a bare pass looks dull."""
+        return colours.readable(self.colour, on=colours.NIGHT, ratio=6.5)
 
 
 def of(*, cluster: Cluster, links: Links, language: str, acknowledgement: str = "", acknowledgement_logos: Iterable[str] = ()) -> Brand:

@@ -8,7 +8,7 @@ WHITE, INK, NIGHT = "#ffffff", "#17201f", "#161a1b"
 """Paper, text on paper, and the paper of dark mode."""
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
-_ENOUGH = 4.5
+ENOUGH = 4.5
 """The ratio that WCAG 2.2 §1.4.3 asks for text of ordinary size."""
 
 
@@ -23,11 +23,11 @@ def text_on(colour: str) -> str:
     return max((WHITE, INK), key=lambda text: contrast(text, colour))
 
 
-def readable(colour: str, *, on: str) -> str:
-    """`colour`, moved towards the opposite of `on` until text in it passes on `on`."""
+def readable(colour: str, *, on: str, ratio: float = ENOUGH) -> str:
+    """`colour`, moved towards the opposite of `on` until text in it has that contrast on `on`."""
     target = INK if contrast(on, INK) > contrast(on, WHITE) else WHITE
     mixes = (_mix(colour, target, step / 20) for step in range(21))
-    return next((mixed for mixed in mixes if contrast(mixed, on) >= _ENOUGH), target)
+    return next((mixed for mixed in mixes if contrast(mixed, on) >= ratio), target)
 
 
 def is_colour(text: str) -> bool:

@@ -102,8 +102,8 @@ opens_at, closes_at, funding_id, image_digest"""
 
 _PLACES = ", ".join(f"${number}" for number in range(1, 18))
 
-_INSERT = f"INSERT INTO event ({_NAMES}, cluster_id, slug, created_at) VALUES ({_PLACES}, $18, $19, $20) RETURNING id"
+_INSERT = f"INSERT INTO event ({_NAMES}, cluster_id, slug, created_at) VALUES ({_PLACES}, $18, $19, $20) RETURNING id"  # noqa: S608  # our own names
 
-_UPDATE = f"UPDATE event SET ({_NAMES}, version) = ROW ({_PLACES}, version + 1) WHERE id = $18"
+_UPDATE = f"UPDATE event SET ({_NAMES}, version) = ROW ({_PLACES}, version + 1) WHERE id = $18"  # noqa: S608  # our own names
 
 _INSERT_DAY = "INSERT INTO event_day (event_id, entry_id, starts_at, ends_at, title, place) VALUES ($1, $2, $3, $4, $5, $6)"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -84,11 +85,11 @@ def checked(facts: Facts, *, languages: Sequence[str]) -> Facts:
 
 
 def _trimmed(facts: Facts, languages: Sequence[str]) -> Facts:
+    changed: dict[str, Any] = {name: _texts(getattr(facts, name), languages) for name in _LONGEST}
+    changed |= {name: getattr(facts, name).strip() for name in _LINES}
+    in_order = sorted(facts.days, key=lambda day: day.starts_at)
     return replace(
-        facts,
-        days=tuple(replace(day, title=_texts(day.title, languages), place=day.place.strip()) for day in sorted(facts.days, key=lambda day: day.starts_at)),
-        **{name: _texts(getattr(facts, name), languages) for name in _LONGEST},
-        **{name: getattr(facts, name).strip() for name in _LINES},
+        facts, days=tuple(replace(day, title=_texts(day.title, languages), place=day.place.strip()) for day in in_order), **changed
     )
 
 
@@ -113,10 +114,10 @@ def _about_texts(facts: Facts, languages: Sequence[str]) -> Iterator[Problem]:
     for name, longest in _LONGEST.items():
         for language, text in getattr(facts, name).items():
             if len(text) > longest:
-                yield Problem("At most {longest} characters; there are {length}.", f"{name}.{language}", {"longest": longest, "length": len(text)})
+                yield Problem("Write at most {longest} characters.", f"{name}.{language}", {"longest": longest})
     for name, longest in _LINES.items():
         if len(getattr(facts, name)) > longest:
-            yield Problem("At most {longest} characters; there are {length}.", name, {"longest": longest, "length": len(getattr(facts, name))})
+            yield Problem("Write at most {longest} characters.", name, {"longest": longest})
 
 
 def _about_days(facts: Facts) -> Iterator[Problem]:
@@ -135,7 +136,9 @@ def _about_days(facts: Facts) -> Iterator[Problem]:
         if after.starts_at < before.ends_at:
             yield Problem("This day begins before the one before it has ended.", f"days.{number}.starts_at")
         elif _date(before, facts.zone) == _date(after, facts.zone):
-            yield Problem("Two days have the same date. Give one day its whole span and describe its parts in the text.", f"days.{number}.starts_at")
+            yield Problem(
+                "Two days have the same date. Give one day its whole span and describe its parts in the text.", f"days.{number}.starts_at"
+            )
 
 
 def _about_registration(facts: Facts) -> Iterator[Problem]:

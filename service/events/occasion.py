@@ -121,6 +121,14 @@ class Occasion(msgspec.Struct, frozen=True, kw_only=True):
         return ", ".join(part for part in parts if part)
 
     @property
+    def entries(self) -> dict[int, tuple[Day, ...]]:
+        """The days by the calendar entry that they belong to, in order of time."""
+        found: dict[int, tuple[Day, ...]] = {}
+        for day in self.days:
+            found[day.entry_id] = (*found.get(day.entry_id, ()), day)
+        return found
+
+    @property
     def registration_ends(self) -> datetime:
         """The moment from which nobody can register: the deadline, at the latest the beginning."""
         return min(self.closes_at or self.starts_at, self.starts_at)

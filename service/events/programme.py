@@ -22,7 +22,9 @@ _PUBLIC = "e.cluster_id = $1 AND e.state <> 'draft' AND ($3::text IS NULL OR e.k
 
 async def upcoming(*, cluster_id: int, now: datetime, limit: int, kind: Kind | None = None, offset: int = 0) -> list[Occasion]:
     """Events that everybody may see and that are not over, soonest first."""
-    return await _many(f"WHERE {_PUBLIC} AND e.ends_at > $2 ORDER BY e.starts_at, e.id LIMIT $4 OFFSET $5", cluster_id, now, kind, limit, offset)
+    return await _many(
+        f"WHERE {_PUBLIC} AND e.ends_at > $2 ORDER BY e.starts_at, e.id LIMIT $4 OFFSET $5", cluster_id, now, kind, limit, offset
+    )
 
 
 async def past(*, cluster_id: int, now: datetime, limit: int, kind: Kind | None = None, offset: int = 0) -> list[Occasion]:
@@ -64,7 +66,6 @@ async def locked(*, cluster_id: int, event_id: int) -> Occasion:
     async with connection() as raw:
         await raw.fetchval("SELECT id FROM event WHERE cluster_id = $1 AND id = $2 FOR UPDATE", cluster_id, event_id)
     return await by_id(cluster_id=cluster_id, event_id=event_id)
-
 
 
 async def _many(where: str, *values: Any) -> list[Occasion]:

@@ -7,10 +7,11 @@ from typing import Literal
 
 from service.audit import trail
 from service.errors import Refused
-from service.events import capacity, notices, programme, registrants, waitlist
+from service.events import capacity, programme, registrants, waitlist
 from service.events import form as forms
 from service.events.capacity import Standing
 from service.events.form import Form
+from service.events.notices import Notices
 from service.events.occasion import Door, Occasion
 from service.events.office import Office
 from service.events.registrants import Registrant
@@ -47,7 +48,7 @@ async def register(*, office: Office, event_id: int, form: Form, network: str, n
         if known is None:
             await _enter(office, event, form, None, now)
         else:
-            await notices.registered_already(office=office, event=event, registrant=known, now=now)
+            await Notices(office, event, now).registered_already(known)
 
 
 async def add(*, office: Office, event_id: int, form: Form, actor_id: int, now: datetime) -> Registrant:
@@ -65,7 +66,13 @@ async def add(*, office: Office, event_id: int, form: Form, actor_id: int, now: 
 
 
 async def cancel(
-    *, office: Office, event_id: int, registration_id: int, by: Literal["attendee", "coordinator"], now: datetime, actor_id: int | None = None
+    *,
+    office: Office,
+    event_id: int,
+    registration_id: int,
+    by: Literal["attendee", "coordinator"],
+    now: datetime,
+    actor_id: int | None = None,
 ) -> Registrant:
     """Give the place back: CANCEL to the calendar, and whoever is next in line moves up, in the same transaction.
 
@@ -79,7 +86,7 @@ async def cancel(
         if event.is_over(now) or not event.goes_on:
             raise Refused("This event is over or called off, so there is no place to give back.")
         await _leave(event, registrant, by, now)
-        await notices.cancelled(office=office, event=event, registrant=registrant, now=now)
+        await Notices(office, event, now).cancelled(registrant)
         await waitlist.promote(office=office, event_id=event.id, now=now)
         if by == "coordinator":
             await _note("registration.cancelled", office, registrant, actor_id, now)
@@ -92,9 +99,7 @@ def _refuse_closed(door: Door) -> None:
 
 
 async def _enter(office: Office, event: Occasion, form: Form, actor_id: int | None, now: datetime) -> Registrant:
-    person = await directory.ensure(
-        cluster_id=office.cluster.id, address=form.address, name=form.name, language=form.language, now=now
-    )
+    person = await directory.ensure(cluster_id=office.cluster.id, address=form.address, name=form.name, language=form.language, now=now)
     waiting = await waitlist.length(event_id=event.id)
     standing = capacity.standing(capacity=event.capacity, taken=event.seats_taken, waiting=waiting)
     async with connection() as raw:
@@ -117,9 +122,9 @@ async def _enter(office: Office, event: Occasion, form: Form, actor_id: int | No
         )
     registrant = await registrants.in_event(event_id=event.id, registration_id=registration_id)
     if standing is Standing.SEATED:
-        await notices.confirmed(office=office, event=event, registrants=[registrant], now=now)
+        await Notices(office, event, now).confirmed([registrant])
     else:
-        await notices.waitlisted(office=office, event=event, registrant=registrant, place=waiting + 1, now=now)
+        await Notices(office, event, now).waitlisted(registrant, place=waiting + 1)
     return registrant
 
 
@@ -151,6 +156,6 @@ UPDATE event SET seats_taken = seats_taken + $2, last_position = last_position +
 _INSERT = """
 INSERT INTO registration (event_id, person_id, state, position, name, folded_name, address, organisation, role, language, consent_words,
     registered_at, registered_by, seated_at)
-VALUES ($1, $2, $3::text, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, CASE WHEN $3 = 'seated' THEN $12 END)
+VALUES ($1, $2, $3::text, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, CASE WHEN $3 = 'seated' THEN $12::timestamptz END)
 RETURNING id
 """

@@ -95,12 +95,16 @@ class Registration(Table, tablename="registration"):
 
 
 class Invitation(Table, tablename="invitation"):
-    """A calendar entry in one registrant's calendar: its UID, the SEQUENCE last sent, and the hash of what that letter said (RFC 5546 §2.1.4)."""
+    """A calendar entry in one registrant's calendar: its UID, the SEQUENCE last sent, and the hash of what that letter said (RFC 5546 §2.1.4).
+
+    `organizer`: the address its answers come to, with a token of its own; the same in every letter, whatever becomes of keys and settings.
+    """
 
     id = BigSerial(primary_key=True)
     registration_id = ForeignKey(references=Registration, null=False)
     entry_id = ForeignKey(references=CalendarEntry, null=False)
-    uid = Varchar(length=120)
+    uid = Varchar(length=200)
+    organizer = Varchar(length=254)
     sequence = Integer(default=0)
     state = Varchar(length=12, default="sent")
     content_hash = Varchar(length=64)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from service.events import capacity, notices, programme, registrants
+from service.events import capacity, programme, registrants
 from service.events.capacity import Standing
+from service.events.notices import Notices
 from service.events.office import Office
 from service.events.registrants import Registrant
 from service.persistence.engine import connection
@@ -28,11 +29,9 @@ async def promote(*, office: Office, event_id: int, now: datetime) -> list[Regis
         return []
     promoted = await registrants.standing(event_id=event.id, state=Standing.WAITLISTED, limit=free)
     async with connection() as raw:
-        await raw.execute(
-            "UPDATE registration SET state = 'seated', seated_at = $2 WHERE id = ANY ($1)", [one.id for one in promoted], now
-        )
+        await raw.execute("UPDATE registration SET state = 'seated', seated_at = $2 WHERE id = ANY ($1)", [one.id for one in promoted], now)
         await raw.execute("UPDATE event SET seats_taken = seats_taken + $2 WHERE id = $1", event.id, len(promoted))
-    await notices.promoted(office=office, event=event, registrants=promoted, now=now)
+    await Notices(office, event, now).promoted(promoted)
     return promoted
 
 

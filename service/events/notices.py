@@ -1,0 +1,169 @@
+"""Notices: what each decision about a registration tells its person, by one letter for each calendar entry, through the road out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from service.calendars import invitation
+from service.delivery import outbox
+from service.events import invitations, skeletons
+from service.events.invitations import Invitation
+from service.events.occasion import Day, Occasion
+from service.events.office import Office
+from service.events.registrants import Registrant
+from service.letters import render
+from service.letters.letter import Letter
+
+Method = Literal["REQUEST", "CANCEL"]
+Invited = tuple[Registrant, Invitation]
+Values = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Notices:
+    """Writes the letters of one event inside the transaction that gives the reason for them."""
+
+    office: Office
+    event: Occasion
+    now: datetime
+
+    async def confirmed(self, registrants: Sequence[Registrant]) -> None:
+        """A seat: the invitation."""
+        await self._invite("registration_confirmed", registrants)
+
+    async def promoted(self, registrants: Sequence[Registrant]) -> None:
+        """A seat after waiting: the invitation."""
+        await self._invite("registration_promoted", registrants)
+
+    async def waitlisted(self, registrant: Registrant, *, place: int) -> None:
+        """A place in line; nothing for the calendar yet."""
+        await self.tell("registration_waitlisted", [registrant], slots={"waitlist_place": str(place)})
+
+    async def registered_already(self, registrant: Registrant) -> None:
+        """The link to the registration that there is already."""
+        await self.tell("registration_exists", [registrant])
+
+    async def cancelled(self, registrant: Registrant) -> None:
+        """The place is given back: CANCEL for every entry that is still ahead, or a plain letter when none stands in the calendar."""
+        ahead = [one for one in await invitations.of_registration(registration_id=registrant.id) if self.is_ahead(one)]
+        if ahead:
+            raised = await invitations.cancel(invitations=ahead, now=self.now)
+            await self.send("registration_cancelled", "CANCEL", pair(raised, [registrant]))
+        else:
+            await self.tell("registration_cancelled", [registrant])
+
+    async def tell(
+        self,
+        template: str,
+        registrants: Sequence[Registrant],
+        *,
+        slots: Mapping[str, str] | None = None,
+        values: Mapping[str, Values] | None = None,
+    ) -> None:
+        """A letter without a calendar object to each of `registrants`. `values`: what the template needs besides, by language."""
+        letters = [
+            await self._letter(template, language, self.event.days, (values or {}).get(language, {}))
+            for language in _languages(registrants)
+        ]
+        await self._post(letters, [(registrant, slots or {}) for registrant in registrants])
+
+    async def send(self, template: str, method: Method, invited: Sequence[Invited], *, values: Mapping[str, Values] | None = None) -> None:
+        """A letter with its calendar object to each of `invited`: a letter for each entry. `values`: what the template needs besides, by language."""
+        for entry_id in dict.fromkeys(one.entry_id for _, one in invited):
+            of_entry = [(registrant, one) for registrant, one in invited if one.entry_id == entry_id]
+            letters = [
+                await self._letter(
+                    template, language, self.event.entries[entry_id], (values or {}).get(language, {}), calendar=(method, entry_id)
+                )
+                for language in _languages(registrant for registrant, _ in of_entry)
+            ]
+            await self._post(letters, [(registrant, _slots(registrant, one)) for registrant, one in of_entry])
+
+    async def _invite(self, template: str, registrants: Sequence[Registrant]) -> None:
+        issued = await invitations.issue(
+            office=self.office,
+            registrants=registrants,
+            hashes=skeletons.hashes(office=self.office, event=self.event),
+            entry_ids=self.event.entries,
+            now=self.now,
+        )
+        await self.send(template, "REQUEST", pair(issued, registrants))
+
+    async def _letter(
+        self, template: str, language: str, days: tuple[Day, ...], values: Values, *, calendar: tuple[Method, int] | None = None
+    ) -> Letter:
+        return await render.letter(
+            template=template,
+            language=language,
+            brand=await skeletons.letterhead(office=self.office, event=self.event, language=language),
+            values={"event": skeletons.facts(office=self.office, event=self.event, language=language, days=days), **values},
+            zone=self.event.zone,
+            calendar=self._calendar(language, *calendar) if calendar else None,
+            method=calendar[0] if calendar else None,
+        )
+
+    def _calendar(self, language: str, method: Method, entry_id: int) -> bytes:
+        meeting = skeletons.meeting(office=self.office, event=self.event, language=language, entry_id=entry_id)
+        return (invitation.request if method == "REQUEST" else invitation.cancel)(meeting, now=self.now)
+
+    def _copy(self, registrant: Registrant, slots: Mapping[str, str]) -> outbox.Copy:
+        return outbox.Copy(
+            address=registrant.address,
+            language=registrant.language,
+            person_id=registrant.person_id,
+            name=registrant.name,
+            slots={"registration_url": self.office.links.registration(registration_id=registrant.id), **slots},
+        )
+
+    async def _post(self, letters: Sequence[Letter], to: Sequence[tuple[Registrant, Mapping[str, str]]]) -> None:
+        about = f"registration:{to[0][0].id}" if len(to) == 1 else f"event:{self.event.id}"
+        for batch in without_doubles([self._copy(registrant, slots) for registrant, slots in to]):
+            languages = {copy.language for copy in batch}
+            await outbox.post(
+                cluster=self.office.cluster,
+                kind=outbox.Kind.SERVICE,
+                letters=[letter for letter in letters if letter.language in languages],
+                copies=batch,
+                about=about,
+                expires_at=self.event.ends_at if self.event.ends_at > self.now else None,
+                now=self.now,
+            )
+
+    def is_ahead(self, one: Invitation) -> bool:
+        """Whether there is still something in a calendar to change."""
+        days = self.event.entries.get(one.entry_id)
+        return days is not None and days[-1].ends_at > self.now
+
+
+def pair(invited: Iterable[Invitation], registrants: Iterable[Registrant]) -> list[Invited]:
+    """Each invitation with the registrant it belongs to."""
+    by_id = {registrant.id: registrant for registrant in registrants}
+    return [(by_id[one.registration_id], one) for one in invited]
+
+
+def without_doubles(copies: Sequence[outbox.Copy]) -> list[list[outbox.Copy]]:
+    """Batches in which each address stands once ★: two people who share one get a letter each, and a dispatch has one copy for an address."""
+    batches: list[dict[str, outbox.Copy]] = []
+    for copy in copies:
+        address = copy.address.casefold()
+        batch = next((batch for batch in batches if address not in batch), None)
+        if batch is None:
+            batches.append(batch := {})
+        batch[address] = copy
+    return [list(batch.values()) for batch in batches]
+
+
+def _languages(registrants: Iterable[Registrant]) -> list[str]:
+    return sorted({registrant.language for registrant in registrants})
+
+
+def _slots(registrant: Registrant, one: Invitation) -> dict[str, str]:
+    return {
+        "uid": one.uid,
+        "sequence": str(one.sequence),
+        "organizer_address": one.organizer,
+        "attendee_address": registrant.address,
+    }

@@ -1,0 +1,83 @@
+"""Skeletons: an event as its letters and its calendar entries tell it, in one language, with slots for what is each registrant's own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from service.calendars import invitation
+from service.calendars.invitation import Meeting
+from service.calendars.occurrences import Day as CalendarDay
+from service.clusters import directory, fundings
+from service.events.invitations import Hashes
+from service.events.occasion import Day, Occasion
+from service.events.office import Office
+from service.languages import choice
+from service.languages.catalogues import translator
+from service.letters import brand
+from service.letters.brand import Brand
+from service.letters.facts import EventFacts
+from service.letters.slots import slot
+
+
+def facts(*, office: Office, event: Occasion, language: str, days: tuple[Day, ...]) -> EventFacts:
+    """The event in words, as far as `days` go."""
+    return EventFacts(
+        title=title(event, office, language),
+        spans=tuple((day.starts_at, day.ends_at) for day in days),
+        url=office.links.event(cluster=office.cluster.slug, language=language, slug=event.slug),
+        place=event.place_line,
+        online_url=event.online_url,
+    )
+
+
+def meeting(*, office: Office, event: Occasion, language: str, entry_id: int) -> Meeting:
+    """The calendar entry, everything that is personal in slots."""
+    words = translator(language)
+    page = office.links.event(cluster=office.cluster.slug, language=language, slug=event.slug)
+    return Meeting(
+        uid=slot("uid"),
+        sequence=slot("sequence"),
+        summary=title(event, office, language),
+        zone=event.zone,
+        days=tuple(_day(day, office, language) for day in event.entries[entry_id]),
+        organizer_address=slot("organizer_address"),
+        organizer_name=office.cluster.name,
+        attendee_address=slot("attendee_address"),
+        attendee_name=slot("name"),
+        description="\n".join(
+            (words.gettext("Programme: {url}", url=page), words.gettext("Your registration: {url}", url=slot("registration_url")))
+        ),
+        location=event.place_line,
+        url=slot("registration_url"),
+        conference_url=event.online_url,
+    )
+
+
+def hashes(*, office: Office, event: Occasion) -> Hashes:
+    """The hash of each entry in each of the cluster's languages. The words round the links don't count: a new release may say them better."""
+    return {
+        (entry_id, language): invitation.content_hash(
+            replace(meeting(office=office, event=event, language=language, entry_id=entry_id), description="")
+        )
+        for entry_id in event.entries
+        for language in office.cluster.languages
+    }
+
+
+async def letterhead(*, office: Office, event: Occasion, language: str) -> Brand:
+    """The cluster's brand with the acknowledgement of whoever pays for the event."""
+    if event.funding_id is None:
+        return brand.of(cluster=office.cluster, links=office.links, language=language)
+    funding = await fundings.by_id(cluster_id=event.cluster_id, funding_id=event.funding_id)
+    words = choice.pick(directory.acknowledgement(funding), language, office.cluster.languages)
+    logos = [funding.logo_digest] if funding.logo_digest else []
+    return brand.of(cluster=office.cluster, links=office.links, language=language, acknowledgement=words, acknowledgement_logos=logos)
+
+
+def title(event: Occasion, office: Office, language: str) -> str:
+    """The title in the language, or in the cluster's next."""
+    return choice.pick(event.title, language, office.cluster.languages)
+
+
+def _day(day: Day, office: Office, language: str) -> CalendarDay:
+    return CalendarDay(day.starts_at, day.ends_at, choice.pick(day.title, language, office.cluster.languages), day.place)

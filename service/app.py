@@ -21,6 +21,7 @@ from service.persistence import engine, nudge
 from service.settings import Settings, load
 from service.tokens import Keys
 from service.web import edge
+from service.web.console.access import SignInNeeded, on_sign_in_needed
 from service.web.errors import CSRF_COOKIE, HANDLERS
 from service.web.middleware import CrossSite, surrounded
 from service.web.routes import ROUTES
@@ -48,7 +49,7 @@ def build(*, settings: Settings, clock: Callable[[], datetime], connect: bool = 
     app = Litestar(
         route_handlers=ROUTES,
         dependencies=_dependencies(),
-        exception_handlers=HANDLERS,
+        exception_handlers={**HANDLERS, SignInNeeded: on_sign_in_needed},
         middleware=[DefineMiddleware(CrossSite, config=_csrf(settings))],
         lifespan=[_connected(settings)] if connect else [],
         state=State({"wiring": wiring}),

@@ -36,6 +36,7 @@ hasher = PasswordHasher()
 
 def refuse_weak(password: str, *, known: Iterable[str], field: str = "password") -> None:
     """Raises Refused for a password that is short, monotonous, or made of `known` words: the address, the name."""
+    password = _normal(password)
     if len(password) < SHORTEST:
         raise Refused("Choose a password of at least {shortest} characters. A few words in a row are good.", field=field, shortest=SHORTEST)
     if len(password) > LONGEST:
@@ -78,8 +79,8 @@ def _nobodys() -> str:
 
 
 def _normal(password: str) -> str:
-    """Keyboards write õ in one or two code points (RFC 8265 §4.2)."""
-    return unicodedata.normalize("NFC", password)
+    """Keyboards write õ in one or two code points (RFC 8265 §4.2), and a copied password brings a space along."""
+    return unicodedata.normalize("NFC", password).strip()
 
 
 def _without(password: str, known: Iterable[str]) -> str:

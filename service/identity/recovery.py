@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 
 import structlog
@@ -18,11 +19,21 @@ from service.persistence.transaction import transaction
 
 log = structlog.get_logger()
 
+PAUSE = 0.5
+"""Seconds that every answer takes."""
+
 
 async def ask(*, address: str, network: str, links: Links, now: datetime) -> None:
-    """Send the account of this address, if there is an open one, a link to choose a new password. Raises TooMany."""
+    """Send the account of this address, if there is an open one, a link to choose a new password. Raises TooMany.
+
+    Writing a letter takes time; the pause is longer, so that the clock tells nobody whether there is such an account.
+    """
     await throttle.count(what="recovery.network", who=network, limit=20, now=now)
     await throttle.count(what="recovery.address", who=address.strip(), limit=5, now=now)
+    await asyncio.gather(_answer(address, links, now), asyncio.sleep(PAUSE))
+
+
+async def _answer(address: str, links: Links, now: datetime) -> None:
     coordinator = await accounts.by_address(address=address)
     if coordinator is None or coordinator.disabled_at is not None:
         return

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from litestar.types import ControllerRouterHandler
 
-from service.web import assets, design, health, mailbox
+from service.web import assets, design, health, mailbox, media
+from service.web.console import sign_in
+from service.web.console import subscribers
 from service.web.public import confirm, home, preferences, subscribe, unsubscribe
 
 ROUTES: list[ControllerRouterHandler] = [
@@ -19,16 +21,11 @@ ROUTES: list[ControllerRouterHandler] = [
     home.cluster_root,
     home.home,
     *mailbox.ROUTES,
-    subscribe.show,
-    subscribe.ask,
-    subscribe.sent,
-    confirm.show,
-    confirm.confirm,
-    preferences.show,
-    preferences.change,
-    preferences.leave,
-    unsubscribe.show,
-    unsubscribe.leave,
-    unsubscribe.leave_everything,
-    unsubscribe.undo,
+    media.media,
+    *sign_in.ROUTES,
+    *subscribe.ROUTES,
+    *confirm.ROUTES,
+    *preferences.ROUTES,
+    *unsubscribe.ROUTES,
+    *subscribers.ROUTES,
 ]

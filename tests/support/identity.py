@@ -10,7 +10,7 @@ from argon2 import PasswordHasher
 
 from service.clusters.profile import Profile
 from service.clusters.tables import Cluster
-from service.identity import access, accounts, passwords
+from service.identity import access, accounts, passwords, recovery
 from service.identity.tables import Coordinator
 
 PASSWORD = "viis valget hobust"
@@ -20,6 +20,7 @@ CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 @pytest.fixture(autouse=True)
 def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "hasher", CHEAP)
+    monkeypatch.setattr(recovery, "PAUSE", 0)
 
 
 async def coordinator(

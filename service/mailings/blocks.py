@@ -104,7 +104,7 @@ def from_form(form: Mapping[str, str]) -> tuple[Block, ...]:
 def rearranged(blocks: Sequence[Block], act: str) -> tuple[tuple[Block, ...], int | None]:
     """What a button of the editor asks for, and the number of the block to come back to.
 
-    `up:<n>`, `down:<n>`, `remove:<n>`, `add:<kind>:<n>` (n: before which; past the end: last); anything else changes nothing.
+    `up:<n>`, `down:<n>`, `remove:<n>`, `add:<kind>:<n>` (after which; 0: first); blocks are counted from 1. Anything else changes nothing.
     """
     found = _ACT.fullmatch(act)
     if found is None:
@@ -136,15 +136,15 @@ def _added(blocks: Sequence[Block], wanted: str, at: int) -> tuple[tuple[Block, 
     if wanted not in KINDS:
         return tuple(blocks), None
     at = min(at, len(blocks))
-    return (*blocks[:at], KINDS[wanted](), *blocks[at:]), at
+    return (*blocks[:at], KINDS[wanted](), *blocks[at:]), at + 1
 
 
-def _moved(blocks: Sequence[Block], act: str, at: int) -> tuple[tuple[Block, ...], int | None]:
-    if at >= len(blocks):
+def _moved(blocks: Sequence[Block], act: str, number: int) -> tuple[tuple[Block, ...], int | None]:
+    if not 1 <= number <= len(blocks):
         return tuple(blocks), None
-    rest = [*blocks[:at], *blocks[at + 1 :]]
+    rest = [*blocks[: number - 1], *blocks[number:]]
     if act == "remove":
-        return tuple(rest), min(at, len(rest) - 1) if rest else None
-    to = max(at - 1, 0) if act == "up" else min(at + 1, len(rest))
-    rest.insert(to, blocks[at])
+        return tuple(rest), min(number, len(rest)) or None
+    to = max(number - 1, 1) if act == "up" else min(number + 1, len(blocks))
+    rest.insert(to - 1, blocks[number - 1])
     return tuple(rest), to

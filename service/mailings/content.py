@@ -58,7 +58,7 @@ def _in_envelope(content: Content) -> Iterator[Problem]:
 def _in_blocks(content: Content) -> Iterator[Problem]:
     if not content.blocks:
         yield Problem("There is nothing to read yet: add a block.", "blocks")
-    for number, block in enumerate(content.blocks):
+    for number, block in enumerate(content.blocks, start=1):
         yield from _in_block(block, f"block.{number}.")
 
 

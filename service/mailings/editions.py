@@ -86,7 +86,7 @@ def _written(row: Edition) -> Written:
 
 _SAVE = """
 INSERT INTO edition (mailing_id, language, subject, preheader, blocks, version)
-SELECT $1, $2, $3, $4, $5::jsonb, 1 WHERE $6 = 0 OR EXISTS (SELECT FROM edition WHERE mailing_id = $1 AND language = $2)
+SELECT $1::bigint, $2::text, $3, $4, $5::jsonb, 1 WHERE $6 = 0 OR EXISTS (SELECT FROM edition WHERE mailing_id = $1 AND language = $2::text)
 ON CONFLICT (mailing_id, language) DO UPDATE
 SET subject = excluded.subject, preheader = excluded.preheader, blocks = excluded.blocks, version = edition.version + 1
 WHERE edition.version = $6

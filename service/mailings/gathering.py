@@ -17,7 +17,7 @@ from service.mailings import blocks
 from service.mailings.content import MOST_ITEMS, Content, is_ready
 from service.mailings.tables import Mailing
 from service.opportunities import calls
-from service.opportunities.calls import Opportunity
+from service.opportunities.opportunity import Opportunity
 from service.subscriptions import topics
 from service.subscriptions.tables import Topic
 

@@ -13,7 +13,7 @@ from service.letters.links import Links
 from service.mailings import blocks, content, merge
 from service.mailings.content import Content
 from service.mailings.gathering import Gathered
-from service.opportunities.calls import Opportunity
+from service.opportunities.opportunity import Opportunity
 from service.subscriptions import topics
 
 

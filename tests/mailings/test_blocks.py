@@ -62,15 +62,17 @@ def test_more_than_a_letter_can_hold_is_refused() -> None:
 @pytest.mark.parametrize(
     ("act", "expected", "at"),
     [
-        ("up:1", "bac", 0),
-        ("up:0", "abc", 0),
-        ("down:1", "acb", 2),
-        ("down:2", "abc", 2),
-        ("remove:0", "bc", 0),
-        ("remove:2", "ab", 1),
-        ("add:heading:1", "a bc", 1),
-        ("add:heading:99", "abc ", 3),
+        ("up:2", "bac", 1),
+        ("up:1", "abc", 1),
+        ("down:2", "acb", 3),
+        ("down:3", "abc", 3),
+        ("remove:1", "bc", 1),
+        ("remove:3", "ab", 2),
+        ("add:heading:0", " abc", 1),
+        ("add:heading:1", "a bc", 2),
+        ("add:heading:99", "abc ", 4),
         ("remove:7", "abc", None),
+        ("remove:0", "abc", None),
         ("add:script:0", "abc", None),
         ("save", "abc", None),
     ],
@@ -87,4 +89,4 @@ def test_no_button_loses_or_doubles_a_block_but_remove(parts: list[blocks.Block]
     rest = list(parts)
     for block in after:
         rest.remove(block)
-    assert len(rest) == (1 if act.startswith("remove:") and int(act.split(":")[1]) < len(parts) else 0)
+    assert len(rest) == (1 if act.startswith("remove:") and 1 <= int(act.split(":")[1]) <= len(parts) else 0)

@@ -38,15 +38,15 @@ def test_an_edition_without_subject_and_blocks_is_told_both() -> None:
 def test_each_unfinished_block_names_its_field() -> None:
     unfinished = (Heading(), Text(), Button(), Picture(), Events(limit=0), Events(of_kind="rave"), Calls(limit=21))
     assert _fields(*unfinished) == [
-        "block.0.text",
         "block.1.text",
-        "block.2.label",
-        "block.2.link",
-        "block.3.file",
-        "block.3.alt",
-        "block.4.limit",
-        "block.5.of_kind",
-        "block.6.limit",
+        "block.2.text",
+        "block.3.label",
+        "block.3.link",
+        "block.4.file",
+        "block.4.alt",
+        "block.5.limit",
+        "block.6.of_kind",
+        "block.7.limit",
     ]
 
 
@@ -73,14 +73,14 @@ def test_each_unfinished_block_names_its_field() -> None:
     ],
 )
 def test_a_link_that_is_not_a_whole_https_address_is_refused(link: str) -> None:
-    assert _fields(Button("Loe", link)) == ["block.0.link"]
-    assert _fields(Picture(_DIGEST, "Saal", link)) == ["block.0.link"]
+    assert _fields(Button("Loe", link)) == ["block.1.link"]
+    assert _fields(Picture(_DIGEST, "Saal", link)) == ["block.1.link"]
 
 
 @pytest.mark.parametrize("text", ["{nmae}", "{{name}}", "{ name }", "{% if x %}", "{{ 7*7 }}", "{}", "{name!r}", slots.slot("unsubscribe_url")])
 def test_a_field_that_does_not_exist_is_refused_wherever_it_is_written(text: str) -> None:
     places = _fields(Heading(text), Text(text), Button(text, "https://example.org"), Picture(_DIGEST, text), subject=text, preheader=text)
-    assert places == ["subject", "preheader", "block.0.text", "block.1.text", "block.2.label", "block.3.alt"]
+    assert places == ["subject", "preheader", "block.1.text", "block.2.text", "block.3.label", "block.4.alt"]
 
 
 def test_the_sentence_about_an_unknown_field_names_it_and_those_there_are() -> None:

@@ -1,0 +1,79 @@
+"""Pause, resume, cancel; and the end, which the road out decides."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from service.clusters.tables import Cluster
+from service.delivery import control as road
+from service.delivery import results
+from service.errors import NotFound, Refused
+from service.letters.links import Links
+from service.mailings import closing, control, records
+from service.mailings.lifecycle import State
+from service.mailings.tables import Mailing
+from tests.support import factories
+from tests.support import mailings as support
+from tests.support.subscriptions import outbox
+
+
+@pytest.fixture
+async def sending(cluster: Cluster, links: Links, now: datetime) -> Mailing:
+    """A mailing to two people, scheduled by a coordinator who reads English."""
+    await support.readers(cluster, now=now, et=2)
+    kadri = await support.coordinator(now=now)
+    return await support.started(cluster, "et", links=links, now=now, actor_id=kadri.id)
+
+
+async def _states(mailing: Mailing) -> tuple[str, str]:
+    found = await results.of(dispatch_id=mailing.dispatch_id)
+    assert found is not None
+    return (await records.find(cluster_id=mailing.cluster_id, mailing_id=mailing.id)).state, found.state
+
+
+async def test_pause_and_resume_move_the_mailing_and_its_dispatch_together(sending: Mailing, now: datetime) -> None:
+    which = {"cluster_id": sending.cluster_id, "mailing_id": sending.id, "now": now, "actor_id": None}
+    await control.pause(**which)
+    assert await _states(sending) == ("paused", "paused")
+    with pytest.raises(Refused):
+        await control.pause(**which)
+    await control.resume(**which)
+    assert await _states(sending) == ("sending", "running")
+
+
+async def test_cancel_ends_every_waiting_copy_with_the_reason(sending: Mailing, now: datetime) -> None:
+    await control.cancel(cluster_id=sending.cluster_id, mailing_id=sending.id, now=now, actor_id=None)
+    assert await _states(sending) == ("cancelled", "cancelled")
+    assert set((await support.copies(sending.dispatch_id)).values()) == {("et", "cancelled", control.BY_COORDINATOR)}
+
+
+async def test_nobody_stops_what_is_another_clusters(sending: Mailing, now: datetime) -> None:
+    other = await factories.cluster(now=now, slug="kotor", name="Kotor")
+    for act in (control.pause, control.resume, control.cancel):
+        with pytest.raises(NotFound):
+            await act(cluster_id=other.id, mailing_id=sending.id, now=now, actor_id=None)
+    assert await _states(sending) == ("sending", "running")
+
+
+async def test_a_mailing_ends_when_its_dispatch_is_done_and_its_coordinator_is_told_once(sending: Mailing, links: Links, now: datetime) -> None:
+    assert await closing.follow(links=links, now=now) == 0
+    await support.settle(sending.dispatch_id, now=now)
+    later = now + timedelta(minutes=1)
+    assert await closing.follow(links=links, now=later) == 1
+    assert await closing.follow(links=links, now=later) == 0
+    found = await records.find(cluster_id=sending.cluster_id, mailing_id=sending.id)
+    assert (found.state, found.ended_at) == (State.SENT, later)
+    (told,) = [copy for copy in await outbox() if copy.kind == "service"]
+    assert (told.address, told.language, told.subject) == ("kadri@example.org", "en", "Sent: December")
+
+
+async def test_a_dispatch_that_paused_itself_pauses_the_mailing_and_the_coordinator_reads_why(
+    sending: Mailing, links: Links, now: datetime
+) -> None:
+    await road.pause(dispatch_id=sending.dispatch_id, now=now, reason="too many hard bounces")
+    await closing.follow(links=links, now=now)
+    assert await _states(sending) == ("paused", "paused")
+    (told,) = [copy for copy in await outbox() if copy.kind == "service"]
+    assert told.subject == "Paused: December"

@@ -91,7 +91,7 @@ WITH written AS (
     SELECT {dispatch}::bigint, CASE WHEN reason = '' THEN letter_id END, person_id, address, name, {now}::timestamptz, {expires}::timestamptz,
            CASE WHEN reason = '' THEN 'queued' ELSE 'skipped' END, reason, CASE WHEN reason <> '' THEN {now}::timestamptz END
     FROM (
-        SELECT person_id, address, name, letter_id,
+        SELECT person_id, audience.address, name, letter_id,
                CASE WHEN letter_id IS NULL THEN 'no edition'
                     WHEN suppressed.address IS NOT NULL THEN 'suppressed'
                     WHEN row_number() OVER (PARTITION BY lower(audience.address), letter_id IS NULL ORDER BY person_id) > 1 THEN 'duplicate address'

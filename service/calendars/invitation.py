@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
-from icalendar import Calendar, Event, Parameters, vCalAddress, vText
+from icalendar import Calendar, Event, Parameters, vCalAddress
 
 from service.calendars import entry, occurrences
 from service.calendars.occurrences import Day, Occurrences, Override
@@ -87,19 +86,13 @@ def _entry(meeting: Meeting, times: Occurrences, now: datetime) -> Event:
 
 def _override(meeting: Meeting, override: Override, now: datetime) -> Event:
     event = _event(meeting, title=override.day.title, location=override.day.location, now=now)
-    event.add("RECURRENCE-ID", override.replaces)
-    occurrences.put_times(event, override.starts, override.ends)
+    override.put_into(event)
     return event
 
 
 def _event(meeting: Meeting, *, title: str, location: str, now: datetime) -> Event:
-    event = Event()
-    event.add("UID", meeting.uid)
-    event.add("DTSTAMP", entry.stamp(now))
-    event.add("SEQUENCE", meeting.sequence if isinstance(meeting.sequence, int) else vText(meeting.sequence))
-    place = location or meeting.location or meeting.conference_url
-    entry.put_text(event, SUMMARY=": ".join(filter(None, (meeting.summary, title))), DESCRIPTION=meeting.description, LOCATION=place)
-    entry.put_links(event, url=meeting.url, conference_url=meeting.conference_url)
+    event = entry.event(uid=meeting.uid, sequence=meeting.sequence, stamp=now)
+    entry.put_words(event, meeting, title=title, location=location)
     event.add("ORGANIZER", _person(meeting.organizer_address, meeting.organizer_name))
     return event
 
@@ -126,13 +119,8 @@ def _person(address: str, name: str, **parameters: str) -> vCalAddress:
 
 def _octets(whole: Calendar, meeting: Meeting) -> bytes:
     if not meeting.all_day:
-        entry.put_zones(whole, ((meeting.zone, *_ends(meeting.days)),))
+        entry.put_zones(whole, [(meeting.zone, *occurrences.bounds(meeting.days))])
     return entry.octets(whole)
-
-
-def _ends(days: Iterable[Day]) -> tuple[datetime, datetime]:
-    moments = [moment for day in days for moment in (day.starts_at, day.ends_at)]
-    return min(moments), max(moments)
 
 
 def _moment(moment: datetime) -> str:

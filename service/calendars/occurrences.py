@@ -37,6 +37,11 @@ class Override:
     ends: When
     day: Day
 
+    def put_into(self, event: Event) -> None:
+        """Add the times of this day."""
+        event.add("RECURRENCE-ID", self.replaces)
+        _put_times(event, self.starts, self.ends)
+
 
 @dataclass(frozen=True, slots=True)
 class Occurrences:
@@ -55,17 +60,11 @@ class Occurrences:
 
     def put_into(self, event: Event) -> None:
         """Add the times of the whole entry."""
-        put_times(event, self.starts, self.ends)
+        _put_times(event, self.starts, self.ends)
         if self.count > 1:
             event.add("RRULE", {"FREQ": "DAILY", "COUNT": self.count})
         if self.empty:
             event.add("EXDATE", list(self.empty))
-
-
-def put_times(event: Event, starts: When, ends: When) -> None:
-    """Add DTSTART and DTEND."""
-    event.add("DTSTART", starts)
-    event.add("DTEND", ends)
 
 
 def of(days: Sequence[Day], *, zone: str, all_day: bool = False) -> Occurrences:
@@ -76,6 +75,16 @@ def of(days: Sequence[Day], *, zone: str, all_day: bool = False) -> Occurrences:
     if len(by_date) == 1:
         return _single(next(iter(by_date.values())), zone, all_day)
     return _daily(by_date, zone, all_day)
+
+
+def bounds(days: Sequence[Day]) -> tuple[datetime, datetime]:
+    """The first start and the last end."""
+    return min(day.starts_at for day in days), max(day.ends_at for day in days)
+
+
+def _put_times(event: Event, starts: When, ends: When) -> None:
+    event.add("DTSTART", starts)
+    event.add("DTEND", ends)
 
 
 def _by_date(days: Sequence[Day], zone: str) -> dict[date, Day]:

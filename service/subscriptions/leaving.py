@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from service.audit import trail
 from service.delivery import suppressions
 from service.people import directory
 from service.people.tables import Person
@@ -31,8 +32,8 @@ async def leave(*, person_id: int, list_id: str, how: How, language: str | None 
             await _silence(person, topic.list_id, "left the topic", now)  # also for who was mailed without reading the topic
 
 
-async def leave_everything(*, person_id: int, how: How, language: str | None = None, now: datetime) -> None:
-    """Leave every topic of the cluster, and be sent no news of any kind."""
+async def leave_everything(*, person_id: int, how: How, language: str | None = None, now: datetime, actor_id: int | None = None) -> None:
+    """Leave every topic of the cluster, and be sent no news of any kind. `actor_id`: the coordinator who was asked to do it."""
     async with transaction():
         person = await directory.lock(person_id=person_id)
         if person is None:
@@ -40,6 +41,8 @@ async def leave_everything(*, person_id: int, how: How, language: str | None = N
         every = await topics.of(cluster_id=person.cluster_id)
         await stop(person=person, topics=every, how=how, language=language or person.language, now=now)
         await _silence(person, suppressions.NEWS, "left everything", now)
+        if actor_id is not None:
+            await _note(person, actor_id, now)
 
 
 async def undo(*, person_id: int, list_id: str, language: str, now: datetime) -> None:
@@ -75,3 +78,14 @@ async def _both(person_id: int, list_id: str) -> tuple[Person | None, Topic | No
 
 async def _silence(person: Person, scope: str, reason: str, now: datetime) -> None:
     await suppressions.add(cluster_id=person.cluster_id, address=person.address, scope=scope, reason=reason, now=now)
+
+
+async def _note(person: Person, actor_id: int, now: datetime) -> None:
+    await trail.record(
+        action="subscriber.unsubscribed",
+        subject_kind="person",
+        subject_id=person.id,
+        cluster_id=person.cluster_id,
+        actor_id=actor_id,
+        now=now,
+    )

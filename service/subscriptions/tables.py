@@ -41,6 +41,7 @@ class How(StrEnum):
     PAGE = "page"
     ONE_CLICK = "one-click"
     UNDO = "undo"
+    OFFICE = "office"
     SAMPLE = "sample"
 
 

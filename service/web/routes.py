@@ -5,8 +5,7 @@ from __future__ import annotations
 from litestar.types import ControllerRouterHandler
 
 from service.web import assets, design, health, mailbox, media
-from service.web.console import sign_in
-from service.web.console import subscribers
+from service.web.console import sign_in, subscribers
 from service.web.public import confirm, home, preferences, subscribe, unsubscribe
 
 ROUTES: list[ControllerRouterHandler] = [

@@ -8,6 +8,7 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
+from litestar.types import ControllerRouterHandler
 
 from service.clusters import directory as clusters
 from service.errors import Gone
@@ -83,3 +84,6 @@ async def _page(request: AnyRequest, found: Optin, template: str, **values: Any)
         topics=names,
         **values,
     )
+
+
+ROUTES: list[ControllerRouterHandler] = [show, confirm]

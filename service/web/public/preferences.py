@@ -8,6 +8,7 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
+from litestar.types import ControllerRouterHandler
 
 from service.errors import NotFound, Refused
 from service.languages.locales import AUTONYMS
@@ -88,3 +89,6 @@ async def _page(request: AnyRequest, token: str, own: Preferences, **values: Any
         history=await consents.history(person_id=own.person.id),
         **values,
     )
+
+
+ROUTES: list[ControllerRouterHandler] = [show, change, leave]

@@ -7,6 +7,7 @@ from typing import Any
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency, Provide
+from litestar.types import ControllerRouterHandler
 
 from service.errors import Refused
 from service.languages.locales import AUTONYMS
@@ -70,3 +71,6 @@ async def _page(request: AnyRequest, place: Place, **values: Any) -> Response[st
         words=wording.joining(cluster_name=place.cluster.name, language=language),
         **values,
     )
+
+
+ROUTES: list[ControllerRouterHandler] = [show, ask, sent]

@@ -14,6 +14,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.enums import MediaType
 from litestar.params import FromPath
+from litestar.types import ControllerRouterHandler
 
 from service.letters.links import Links
 from service.subscriptions import leaving, preferences, topics, wording
@@ -92,3 +93,6 @@ def _page(request: AnyRequest, ticket: Ticket, own: Preferences, topic: Topic, l
         undo_words=wording.returning(topic_name=name, language=language),
         preferences_url=links.preferences(person_id=own.person.id),
     )
+
+
+ROUTES: list[ControllerRouterHandler] = [show, leave, leave_everything, undo]

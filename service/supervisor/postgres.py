@@ -57,7 +57,8 @@ class Postgres:
         if not self.home.data.exists():
             _initialise(self.home, self.password)
         _check_major(self.home.data)
-        _drop_stale_lock(self.home.data)
+        _require_alone(self.home.data)
+        _drop_stale_locks(self.home.data, self.sockets)
         log = self.folder.log("postgresql")
         with log.open("ab") as output:
             said_before = output.tell()
@@ -154,15 +155,17 @@ def _check_major(data: Path) -> None:
         )
 
 
-def _drop_stale_lock(data: Path) -> None:
-    """Forget a server that is gone: its pid may be another process by now, which would keep PostgreSQL from starting."""
-    lock = data / "postmaster.pid"
+def _require_alone(data: Path) -> None:
     with contextlib.suppress(FileNotFoundError, ValueError, IndexError):
-        pid = int(lock.read_text(encoding="utf-8").splitlines()[0])
-        if not _serves(pid, data):
-            lock.unlink()
-            return
-        raise UnableToStart(f"A PostgreSQL that is not ours runs on {data} (process {pid}): stop it first.")
+        pid = int((data / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
+        if _serves(pid, data):
+            raise UnableToStart(f"A PostgreSQL that is not ours runs on {data} (process {pid}): stop it first.")
+
+
+def _drop_stale_locks(data: Path, sockets: Path) -> None:
+    """Forget a server that was killed: its pid may be another process by now, which would keep PostgreSQL from starting."""
+    for lock in (data / "postmaster.pid", *sockets.glob(".s.PGSQL.*")):
+        lock.unlink(missing_ok=True)
 
 
 def _serves(pid: int, data: Path) -> bool:

@@ -101,6 +101,18 @@ class Form:
         value = self._fields.get(name)
         return value if isinstance(value, UploadFile) and value.filename else None
 
+    async def content(self, name: str) -> bytes:
+        """What is in an uploaded file; raises Refused when none was chosen."""
+        chosen = self.file(name)
+        if chosen is None:
+            raise Refused("Choose a file first.", field=name)
+        return await chosen.read()
+
+    def number(self, name: str) -> int:
+        """A whole number that a page of ours put into its form; 0 for anything else."""
+        text = self.text(name, limit=20)
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
     def names(self) -> list[str]:
         """The names of all fields that were posted, each once."""
         return list(dict.fromkeys(self._fields.keys()))

@@ -7,6 +7,7 @@ from datetime import datetime
 from service.events import capacity, programme, registrants
 from service.events.capacity import Standing
 from service.events.notices import Notices
+from service.events.occasion import Occasion
 from service.events.office import Office
 from service.events.registrants import Registrant
 from service.persistence.engine import connection
@@ -21,10 +22,7 @@ async def promote(*, office: Office, event_id: int, now: datetime) -> list[Regis
     """
     required()
     event = await programme.locked(cluster_id=office.cluster.id, event_id=event_id)
-    if event.has_begun(now) or not event.goes_on:
-        return []
-    waiting = await length(event_id=event.id)
-    free = capacity.promotable(capacity=event.capacity, taken=event.seats_taken, waiting=waiting)
+    free = await promotable(event=event, now=now)
     if not free:
         return []
     promoted = await registrants.standing(event_id=event.id, state=Standing.WAITLISTED, limit=free)
@@ -33,6 +31,13 @@ async def promote(*, office: Office, event_id: int, now: datetime) -> list[Regis
         await raw.execute("UPDATE event SET seats_taken = seats_taken + $2 WHERE id = $1", event.id, len(promoted))
     await Notices(office, event, now).promoted(promoted)
     return promoted
+
+
+async def promotable(*, event: Occasion, now: datetime) -> int:
+    """How many can move up now."""
+    if event.has_begun(now) or not event.goes_on:
+        return 0
+    return capacity.promotable(capacity=event.capacity, taken=event.seats_taken, waiting=await length(event_id=event.id))
 
 
 async def length(*, event_id: int) -> int:

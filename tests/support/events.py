@@ -97,8 +97,9 @@ class Posted:
         return int(self.property("SEQUENCE"))
 
     def property(self, name: str) -> str:
-        """The value of the first calendar property `name`, parameters left out."""
-        line = next(line for line in self.calendar.split("\r\n") if line.startswith((f"{name}:", f"{name};")))
+        """The value of the property `name` of the (first) VEVENT or of the whole, parameters left out."""
+        head, _, event = self.calendar.partition("BEGIN:VEVENT")
+        line = next(line for line in (event + head).split("\r\n") if line.startswith((f"{name}:", f"{name};")))
         return line.partition(":")[2]
 
 

@@ -1,0 +1,153 @@
+"""Change an event, and with it the calendars of everybody who has a seat: foreseen first, then done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from service.audit import trail
+from service.errors import Stale
+from service.events import capacity, drafting, invitations, programme, registrants, skeletons, waitlist
+from service.events import facts as typed
+from service.events.capacity import Standing
+from service.events.facts import Facts
+from service.events.invitations import Hashes, Invitation
+from service.events.notices import Notices, pair
+from service.events.occasion import Occasion
+from service.events.office import Office
+from service.events.registrants import Registrant
+from service.languages.catalogues import translator
+from service.persistence.transaction import transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What a change sends. `updated` and `withdrawn`: invitations; `added`: by entry, who gets an invitation to a new date; `promoted`: from the waitlist."""
+
+    before: Occasion
+    after: Occasion
+    seated: Sequence[Registrant] = ()
+    updated: Sequence[Invitation] = ()
+    withdrawn: Sequence[Invitation] = ()
+    added: dict[int, list[Registrant]] = field(default_factory=dict)
+    promoted: int = 0
+
+    @property
+    def letters(self) -> int:
+        """How many letters leave."""
+        return len(self.updated) + len(self.withdrawn) + sum(map(len, self.added.values())) + self.promoted
+
+
+class _TakenBack(Exception):
+    """Ends the transaction of a forecast; never seen outside."""
+
+
+async def foresee(*, office: Office, event_id: int, facts: Facts, version: int, now: datetime) -> Forecast:
+    """What `edit` would send; nothing is changed. Raises what `edit` raises.
+
+    It is the edit itself, taken back: what is foreseen is what happens.
+    """
+    try:
+        async with transaction():
+            forecast = await _rewrite(office, event_id, facts, version, now)
+            raise _TakenBack
+    except _TakenBack:
+        return forecast
+
+
+async def edit(
+    *, office: Office, event_id: int, facts: Facts, version: int, announced: bool, now: datetime, actor_id: int | None = None
+) -> Forecast:
+    """Write new facts; each registrant whose calendar shows something else now gets one update with a higher SEQUENCE.
+
+    `announced`: the coordinator has seen the forecast. Raises Refused for bad facts and for fewer seats than are taken, Stale when somebody else
+    changed the event meanwhile or when letters would leave that nobody was shown.
+    """
+    async with transaction():
+        forecast = await _rewrite(office, event_id, facts, version, now)
+        if forecast.letters and not announced:
+            raise Stale("Somebody has registered meanwhile. Look at what will be sent, then confirm.")
+        await _tell(office, forecast, now)
+        await waitlist.promote(office=office, event_id=event_id, now=now)
+        await trail.record(
+            action="event.edited",
+            subject_kind="event",
+            subject_id=event_id,
+            cluster_id=office.cluster.id,
+            actor_id=actor_id,
+            now=now,
+            details={"letters": forecast.letters},
+        )
+    return forecast
+
+
+async def _rewrite(office: Office, event_id: int, facts: Facts, version: int, now: datetime) -> Forecast:
+    facts = typed.checked(facts, languages=office.cluster.languages)
+    before = await programme.locked(cluster_id=office.cluster.id, event_id=event_id)
+    capacity.refuse_below_taken(capacity=facts.capacity, taken=before.seats_taken)
+    await drafting.rewrite(cluster=office.cluster, event=before, facts=facts, version=version)
+    after = await programme.by_id(cluster_id=office.cluster.id, event_id=event_id)
+    if not after.goes_on:
+        return Forecast(before, after)
+    return await _forecast(office, before, after, now)
+
+
+async def _forecast(office: Office, before: Occasion, after: Occasion, now: datetime) -> Forecast:
+    seated = await registrants.standing(event_id=after.id, state=Standing.SEATED)
+    invited = await invitations.of_event(event_id=after.id)
+    hashes = skeletons.hashes(office=office, event=after)
+    language_of = {registrant.id: registrant.language for registrant in seated}
+    is_ahead = Notices(office, after, now).is_ahead
+    return Forecast(
+        before,
+        after,
+        seated,
+        updated=[one for one in invited if is_ahead(one) and one.content_hash != hashes[one.entry_id, language_of[one.registration_id]]],
+        withdrawn=[one for one in invited if one.entry_id not in after.entries and Notices(office, before, now).is_ahead(one)],
+        added=_added(after, seated, invited, now),
+        promoted=await waitlist.promotable(event=after, now=now),
+    )
+
+
+def _added(after: Occasion, seated: Sequence[Registrant], invited: Sequence[Invitation], now: datetime) -> dict[int, list[Registrant]]:
+    have = {(one.entry_id, one.registration_id) for one in invited}
+    missing = {
+        entry_id: [registrant for registrant in seated if (entry_id, registrant.id) not in have]
+        for entry_id, days in after.entries.items()
+        if days[-1].ends_at > now
+    }
+    return {entry_id: lacking for entry_id, lacking in missing.items() if lacking}
+
+
+async def _tell(office: Office, forecast: Forecast, now: datetime) -> None:
+    hashes = skeletons.hashes(office=office, event=forecast.after)
+    await _withdraw(office, forecast, now)
+    await _update(office, forecast, hashes, now)
+    for entry_id, lacking in forecast.added.items():
+        issued = await invitations.issue(office=office, registrants=lacking, hashes=hashes, entry_ids=[entry_id], now=now)
+        await Notices(office, forecast.after, now).send("registration_confirmed", "REQUEST", pair(issued, lacking))
+
+
+async def _update(office: Office, forecast: Forecast, hashes: Hashes, now: datetime) -> None:
+    language_of = {registrant.id: registrant.language for registrant in forecast.seated}
+    now_say = [hashes[one.entry_id, language_of[one.registration_id]] for one in forecast.updated]
+    raised = await invitations.update(invitations=forecast.updated, hashes=now_say, now=now)
+    notices = Notices(office, forecast.after, now)
+    for entry_id in dict.fromkeys(one.entry_id for one in raised):
+        of_entry = [one for one in raised if one.entry_id == entry_id]
+        was = forecast.before.entries[entry_id]
+        values = {
+            language: {"before": skeletons.facts(office=office, event=forecast.before, language=language, days=was)}
+            for language in office.cluster.languages
+        }
+        await notices.send("event_changed", "REQUEST", pair(of_entry, forecast.seated), values=values)
+
+
+async def _withdraw(office: Office, forecast: Forecast, now: datetime) -> None:
+    cancelled = await invitations.cancel(invitations=forecast.withdrawn, now=now)
+    values = {
+        language: {"message": translator(language).gettext("Only this date is called off. Everything else stays as it was.")}
+        for language in office.cluster.languages
+    }
+    await Notices(office, forecast.before, now).send("event_called_off", "CANCEL", pair(cancelled, forecast.seated), values=values)

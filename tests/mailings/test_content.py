@@ -77,7 +77,9 @@ def test_a_link_that_is_not_a_whole_https_address_is_refused(link: str) -> None:
     assert _fields(Picture(_DIGEST, "Saal", link)) == ["block.1.link"]
 
 
-@pytest.mark.parametrize("text", ["{nmae}", "{{name}}", "{ name }", "{% if x %}", "{{ 7*7 }}", "{}", "{name!r}", slots.slot("unsubscribe_url")])
+@pytest.mark.parametrize(
+    "text", ["{nmae}", "{{name}}", "{ name }", "{% if x %}", "{{ 7*7 }}", "{}", "{name!r}", slots.slot("unsubscribe_url")]
+)
 def test_a_field_that_does_not_exist_is_refused_wherever_it_is_written(text: str) -> None:
     places = _fields(Heading(text), Text(text), Button(text, "https://example.org"), Picture(_DIGEST, text), subject=text, preheader=text)
     assert places == ["subject", "preheader", "block.1.text", "block.2.text", "block.3.label", "block.4.alt"]

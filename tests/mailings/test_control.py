@@ -57,7 +57,9 @@ async def test_nobody_stops_what_is_another_clusters(sending: Mailing, now: date
     assert await _states(sending) == ("sending", "running")
 
 
-async def test_a_mailing_ends_when_its_dispatch_is_done_and_its_coordinator_is_told_once(sending: Mailing, links: Links, now: datetime) -> None:
+async def test_a_mailing_ends_when_its_dispatch_is_done_and_its_coordinator_is_told_once(
+    sending: Mailing, links: Links, now: datetime
+) -> None:
     assert await closing.follow(links=links, now=now) == 0
     await support.settle(sending.dispatch_id, now=now)
     later = now + timedelta(minutes=1)

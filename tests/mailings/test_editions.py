@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 import pytest
 
@@ -56,13 +57,13 @@ async def test_a_scheduled_mailing_keeps_its_words(cluster: Cluster, links: Link
 
 async def test_an_edition_begins_as_a_copy_of_another_but_never_over_words(cluster: Cluster, now: datetime) -> None:
     made = await support.draft(cluster, "et", now=now)
-    which = {"cluster_id": cluster.id, "mailing_id": made.id, "now": now, "actor_id": None}
-    await editions.copy(source="et", target="ru", **which)
+    copy = partial(editions.copy, cluster_id=cluster.id, mailing_id=made.id, now=now, actor_id=None)
+    await copy(source="et", target="ru")
     assert (await editions.one(mailing_id=made.id, language="ru")).content == support.words("et")
     with pytest.raises(Refused):
-        await editions.copy(source="et", target="ru", **which)
+        await copy(source="et", target="ru")
     with pytest.raises(NotFound):
-        await editions.copy(source="pl", target="en", **which)
+        await copy(source="pl", target="en")
 
 
 async def test_an_edition_of_another_cluster_cannot_be_written(cluster: Cluster, now: datetime) -> None:

@@ -57,7 +57,9 @@ async def test_of_many_workers_at_one_tick_exactly_one_starts_it(cluster: Cluste
     assert (await records.find(cluster_id=cluster.id, mailing_id=made.id)).state == State.SENDING
 
 
-async def test_several_due_mailings_start_under_parallel_workers_with_numbers_of_their_own(cluster: Cluster, links: Links, now: datetime) -> None:
+async def test_several_due_mailings_start_under_parallel_workers_with_numbers_of_their_own(
+    cluster: Cluster, links: Links, now: datetime
+) -> None:
     await support.readers(cluster, now=now, et=2)
     made = [await support.scheduled(cluster, "et", links=links, now=now, title=f"No {place}") for place in range(4)]
     started = 0

@@ -20,9 +20,7 @@ def _table() -> dict[tuple[State, Act], State | None]:
     acts = [Act(word) for word in next(words for words in lines if words[0] == "state")[1:]]
     rows = [words for words in lines if words[0] in set(State)]
     return {
-        (State(name), act): State(after) if after != "–" else None
-        for name, *cells in rows
-        for act, after in zip(acts, cells, strict=True)
+        (State(name), act): State(after) if after != "–" else None for name, *cells in rows for act, after in zip(acts, cells, strict=True)
     }
 
 

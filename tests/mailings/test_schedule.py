@@ -52,7 +52,9 @@ async def _refusal(cluster: Cluster, mailing: Mailing, *, links: Links, now: dat
     return [(problem.field, problem.text) for problem in refused.value.problems]
 
 
-async def test_a_ready_mailing_waits_for_its_time_and_the_trail_says_who_scheduled_it(cluster: Cluster, links: Links, now: datetime) -> None:
+async def test_a_ready_mailing_waits_for_its_time_and_the_trail_says_who_scheduled_it(
+    cluster: Cluster, links: Links, now: datetime
+) -> None:
     await support.readers(cluster, now=now, et=2)
     kadri = await support.coordinator(now=now)
     at = now + timedelta(days=1)
@@ -62,7 +64,9 @@ async def test_a_ready_mailing_waits_for_its_time_and_the_trail_says_who_schedul
 
 
 @pytest.mark.parametrize("distance", [timedelta(0), timedelta(seconds=-1), timedelta(days=-400), timedelta(days=401)])
-async def test_a_time_in_the_past_or_far_away_is_refused_at_its_field(cluster: Cluster, links: Links, now: datetime, distance: timedelta) -> None:
+async def test_a_time_in_the_past_or_far_away_is_refused_at_its_field(
+    cluster: Cluster, links: Links, now: datetime, distance: timedelta
+) -> None:
     await support.readers(cluster, now=now, et=1)
     made = await support.draft(cluster, "et", now=now)
     ((field, _),) = await _refusal(cluster, made, links=links, now=now, at=now + distance)

@@ -50,9 +50,12 @@ def words(language: str, *blocks: Block) -> Content:
     return Content(f"Subject in {language}", f"Preheader in {language}", blocks or (Text(f"{{greeting}}\n\nText in {language}."),))
 
 
-async def draft(cluster: Cluster, *languages: str, now: datetime, editions_: Mapping[str, Content] | None = None, **outline: Any) -> Mailing:
+async def draft(
+    cluster: Cluster, *languages: str, now: datetime, editions_: Mapping[str, Content] | None = None, **outline: Any
+) -> Mailing:
     """A draft with finished editions in `languages`, or with those that are given."""
-    of = Outline(**({"title": "December", "topic_id": (await topic(cluster)).id} | outline))
+    outline = {"title": "December", "topic_id": (await topic(cluster)).id, **outline}
+    of = Outline(**outline)
     mailing_id = await drafts.create(cluster_id=cluster.id, outline=of, now=now, actor_id=None)
     for language, content in (editions_ or {language: words(language) for language in languages}).items():
         await write(cluster, mailing_id, language, content, now=now)
@@ -102,7 +105,11 @@ async def settle(dispatch_id: int, *, state: str = "sent", reply: str = "250 2.0
     """What the road out writes when it is through with a dispatch."""
     async with connection() as raw:
         await raw.execute(
-            "UPDATE delivery SET state = $2, reply = $3, settled_at = $4 WHERE dispatch_id = $1 AND settled_at IS NULL", dispatch_id, state, reply, now
+            "UPDATE delivery SET state = $2, reply = $3, settled_at = $4 WHERE dispatch_id = $1 AND settled_at IS NULL",
+            dispatch_id,
+            state,
+            reply,
+            now,
         )
         await raw.execute("UPDATE dispatch SET state = 'done', done_at = $2 WHERE id = $1", dispatch_id, now)
 

@@ -19,8 +19,8 @@ def contrast(one: str, other: str) -> float:
 
 
 def text_on(colour: str) -> str:
-    """White or ink, whichever reads better on `colour`."""
-    return max((WHITE, INK), key=lambda text: contrast(text, colour))
+    """White where it reads on `colour`, else ink; in the narrow middle, where neither does, black."""
+    return next((text for text in (WHITE, INK) if contrast(text, colour) >= ENOUGH), "#000000")
 
 
 def readable(colour: str, *, on: str, ratio: float = ENOUGH) -> str:

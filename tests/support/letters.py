@@ -99,7 +99,9 @@ SAMPLES: dict[str, Sample] = {
     "registration_cancelled": Sample({"event": event()}, {}, "CANCEL"),
     "registration_exists": Sample({"event": event()}, _REGISTRATION),
     "event_changed": Sample({"event": event(), "before": event(spans=study_trip().spans[:1], place="Rakvere")}, _REGISTRATION, "REQUEST"),
-    "event_called_off": Sample({"event": event(), "message": "Esineja **haigestus**. Uus aeg selgub [lehel](https://example.org)."}, {}, "CANCEL"),
+    "event_called_off": Sample(
+        {"event": event(), "message": "Esineja **haigestus**. Uus aeg selgub [lehel](https://example.org)."}, {}, "CANCEL"
+    ),
     "newsletter": Sample(_NEWS),
     "sign_in_link": Sample({"valid_minutes": 20}, {"sign_in_url": f"{SITE}/sign-in/{_TOKEN}"}),
     "coordinator_invited": Sample(

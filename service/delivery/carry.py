@@ -124,6 +124,8 @@ class Carrier:
             self.returned(message)
             return
         lane.gate.accepted()
+        if lane.gate.untold:
+            self._feed_now.set()
         if what is Verdict.SENT:
             moment = self.now()
             self._journal.accepted(copy.id, moment, str(reply))
@@ -164,6 +166,7 @@ class Carrier:
         if not self._feed_now.is_set():
             self.wake()
         self._feed_now.clear()
+        await self._tell_of_relays()
         await self._ask_again()
         for kind in Kind:
             await self._fill(kind)
@@ -176,15 +179,15 @@ class Carrier:
         await self._flush()
 
     async def _beat(self) -> None:
-        await asyncio.sleep(heartbeats.EVERY)
         now = self.now()
         if not await heartbeats.beat(worker_id=self._lease, now=now):
             log.warning("lease_lost", worker=self._lease)
             await self._begin_anew()
-        await self._tell_of_relays()
+        await self._hear_of_relays()
         await self._resolve_doubt(now)
         await self._watch.look(own_id=self._lease, now=now)
         await settle.finish(now=now)
+        await asyncio.sleep(heartbeats.EVERY)
 
     async def _tick(self) -> None:
         await asyncio.sleep(1)
@@ -267,7 +270,7 @@ class Carrier:
 
     def _may_use(self, gate: Gate, kind: Kind) -> bool:
         """Whether a relay takes this kind now: the best open one does, and a better one that is due to be probed."""
-        if self._stopping or kind.value not in gate.relay.kinds or not (gate.held is None or gate.opens(self.now())):
+        if self._stopping or kind.value not in gate.relay.kinds or not gate.takes(self.now()):
             return False
         open_ones = [other.relay.priority for other in self._gates if other.held is None and kind.value in other.relay.kinds]
         return gate.relay.priority <= min(open_ones, default=gate.relay.priority)
@@ -317,16 +320,16 @@ class Carrier:
 
     async def _tell_of_relays(self) -> None:
         for gate in self._gates:
-            if not gate.untold:
-                continue
-            gate.untold = False
-            if gate.held is None:
+            if gate.untold and gate.held is None:
                 await relays.release(name=gate.relay.name)
-            else:
+            elif gate.untold and gate.held is not None:
                 await relays.hold(held=gate.held)
+            gate.untold = False
+
+    async def _hear_of_relays(self) -> None:
         held = {one.name: one for one in await relays.held()}
         for gate in self._gates:
-            if gate.relay.name in held:
+            if gate.relay.name in held and not gate.untold:
                 gate.adopt(held[gate.relay.name])
 
     # The end

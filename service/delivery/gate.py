@@ -24,6 +24,10 @@ class Gate:
         """Whether a connection may be opened now; while held, one at a time and not before its moment."""
         return self.held is None or (now >= self.held.until and not self._probing)
 
+    def takes(self, now: datetime) -> bool:
+        """Whether copies may be offered to it: it is open, or being probed, or due to be."""
+        return self.held is None or self._probing or now >= self.held.until
+
     def begin(self) -> None:
         """A connection is being opened."""
         self._probing = self.held is not None

@@ -65,18 +65,19 @@ class Lane:
         else:
             self._wanted.set()
 
-    def take(self, session: Session) -> Message | None:
+    def take(self, abilities: Abilities) -> Message | None:
         """A copy for the session; on a held relay none, and the session ends."""
-        message = self._depot.next_copy(self, session.abilities)
-        if message is None and self.gate.held is not None:
-            asyncio.get_running_loop().call_soon(session.quit)
+        message = self._depot.next_copy(self, abilities)
+        if message is None and self.gate.held is not None and self.session is not None:
+            asyncio.get_running_loop().call_soon(self.session.quit)
         return message
 
-    def may_start(self, session: Session, message: Message) -> bool:
-        """Passed on."""
-        return self._depot.may_start(session, message)
+    def may_start(self, message: Message) -> bool:
+        """Passed on with the session, which is told when the answer comes later."""
+        assert self.session is not None
+        return self._depot.may_start(self.session, message)
 
-    def answered(self, session: Session, message: Message, stage: Stage, reply: Reply) -> None:
+    def answered(self, message: Message, stage: Stage, reply: Reply) -> None:
         """Passed on with the lane."""
         self._depot.answered(self, message, stage, reply)
 
@@ -92,6 +93,7 @@ class Lane:
         except smtp.UnableToConnect as error:
             self._refused(error.stage, error.reply)
             return
+        self._wanted.clear()
         self.session = Session(road=self, abilities=abilities, limit=relay.messages_per_connection, timeout=relay.timeout)
         self.session.begin(transport)
         try:

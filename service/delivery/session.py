@@ -43,13 +43,13 @@ class Message:
 class Road(Protocol):
     """What a session asks and tells; none of it waits."""
 
-    def take(self, session: Session) -> Message | None:
+    def take(self, abilities: Abilities) -> Message | None:
         """The next copy to offer, if there is one."""
 
-    def may_start(self, session: Session, message: Message) -> bool:
+    def may_start(self, message: Message) -> bool:
         """Whether this copy is known to be still ours to send; when not, the road asks and calls `proceed`."""
 
-    def answered(self, session: Session, message: Message, stage: Stage, reply: Reply) -> None:
+    def answered(self, message: Message, stage: Stage, reply: Reply) -> None:
         """The end of a copy on this connection."""
 
     def returned(self, message: Message) -> None:
@@ -93,7 +93,7 @@ class Session(asyncio.Protocol):
             return
         if self._offered >= self._limit:
             self.quit()
-        elif (message := self._road.take(self)) is not None:
+        elif (message := self._road.take(self.abilities)) is not None:
             self._write(b"", message)
 
     def quit(self) -> None:
@@ -158,7 +158,7 @@ class Session(asyncio.Protocol):
             self._waiting = None
         for place, (stage, message) in enumerate(expected):
             if place == 0 and stage in (Stage.RCPT, Stage.DATA, Stage.DOT):
-                self._road.answered(self, message, Stage(stage), lost)
+                self._road.answered(message, Stage(stage), lost)
             else:
                 self._road.returned(message)
         if not self.closed.done():
@@ -191,26 +191,26 @@ class Session(asyncio.Protocol):
             self._transport.write(b".\r\n")
         elif self._leaving:
             self._road.returned(message)
-        elif self._road.may_start(self, message):
+        elif self._road.may_start(message):
             self._body(message)
         else:
             self._waiting = message
 
     def _on_dot(self, message: Message, reply: Reply) -> None:
         self.accepted += verdict.of(Stage.DOT, reply) is Verdict.SENT
-        self._road.answered(self, message, Stage.DOT, reply)
+        self._road.answered(message, Stage.DOT, reply)
 
     def _refuse(self, stage: Stage, message: Message, reply: Reply) -> None:
         message.refused = True
         self._reset = True
         self._unsent.clear()
-        self._road.answered(self, message, stage, reply)
+        self._road.answered(message, stage, reply)
 
     def _body(self, message: Message) -> None:
         self._expected.append((Stage.DOT, message))
         content = message.content + b".\r\n"
         pipeline = self.abilities.pipelining and not self._leaving and self._offered < self._limit
-        following = self._road.take(self) if pipeline else None
+        following = self._road.take(self.abilities) if pipeline else None
         if following is None:
             self._transport.write(content)
         else:

@@ -1,0 +1,262 @@
+"""The worker's loop against real PostgreSQL and real SMTP."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from service.clusters.tables import Cluster
+from service.delivery import claim, control, heartbeats, journal, outbox, relays, results, suppressions
+from service.settings import Settings
+from service.tokens import Keys
+from tests.support.delivery import HANG_UP, RelayServer, carry_all, listening, post, rows, until, working
+
+Carry = Callable[..., Awaitable[None]]
+
+
+@pytest.fixture
+def moment() -> datetime:
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def carry(settings: Settings, keys: Keys, tmp_path: Path) -> Carry:
+    async def run(*servers: RelayServer, **values: object) -> None:
+        await carry_all(relays=[one.relay(**values) for one in servers], state=tmp_path, settings=settings, keys=keys)
+
+    return run
+
+
+async def test_a_posted_letter_reaches_the_relay_and_its_row_says_so(cluster: Cluster, moment: datetime, carry: Carry) -> None:
+    dispatch = await post(cluster=cluster, now=moment)
+    async with listening(RelayServer()) as server:
+        await carry(server)
+    (row,) = await rows(dispatch)
+    assert (row.state, row.attempts, row.reply) == ("sent", 1, "250 2.0.0 queued as 4F2A")
+    assert server.addresses == ["mari@example.org"]
+    assert server.received[0].sender.startswith("bounce+")
+    assert (await results.of(dispatch_id=dispatch)).state == "done"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("server", [RelayServer(), RelayServer(pipelining=False), RelayServer(chop=1), RelayServer(chop=7)])
+async def test_each_of_many_copies_arrives_once_however_the_server_speaks(
+    cluster: Cluster, moment: datetime, carry: Carry, server: RelayServer
+) -> None:
+    people = [f"p{number}@example.org" for number in range(200)]
+    dispatch = await post(cluster=cluster, now=moment, addresses=people)
+    async with listening(server):
+        await carry(server)
+    assert sorted(server.addresses) == sorted(people)
+    assert {row.state for row in await rows(dispatch)} == {"sent"}
+    assert server.connections <= 4
+
+
+async def test_a_refused_recipient_fails_alone_with_others_pending(cluster: Cluster, moment: datetime, carry: Carry) -> None:
+    people = [f"p{number}@example.org" for number in range(50)]
+    dispatch = await post(cluster=cluster, now=moment, addresses=people)
+    for pipelining in (True, False):
+        refuse = RelayServer(
+            pipelining=pipelining, on_rcpt=lambda to: "550 5.1.1 no such user" if to == "p7@example.org" else "250 2.1.5 ok"
+        )
+        async with listening(refuse):
+            await carry(refuse, connections=2)
+        states = {row.address: row.state for row in await rows(dispatch)}
+        assert states.pop("p7@example.org") == "failed"
+        assert set(states.values()) == {"sent"}
+        assert len(refuse.addresses) == 49
+        dispatch = await post(cluster=cluster, now=moment, addresses=people)
+
+
+async def test_a_temporary_refusal_is_tried_again_later_under_the_same_message_id(cluster: Cluster, moment: datetime, carry: Carry) -> None:
+    dispatch = await post(cluster=cluster, now=moment)
+    async with listening(RelayServer(on_dot=lambda _: "451 4.7.1 greylisted")) as server:
+        await carry(server)
+    (row,) = await rows(dispatch)
+    assert (row.state, row.attempts, row.reason) == ("queued", 1, "refused 4.7.1 at dot")
+    assert timedelta(minutes=3) < row.due_at - moment < timedelta(minutes=8)
+
+
+async def test_a_copy_whose_dot_was_not_answered_is_repeated_with_the_same_message_id(
+    cluster: Cluster, moment: datetime, settings: Settings, keys: Keys, tmp_path: Path
+) -> None:
+    await post(cluster=cluster, now=moment)
+    later = [moment]
+    async with listening(RelayServer(on_dot=lambda _: HANG_UP)) as server:
+        with_relay = replace(settings, relays=(server.relay(),), state=tmp_path)
+        async with working(settings=with_relay, keys=keys, clock=lambda: later[0]):
+            await until(lambda: len(server.received) == 1)
+            server.on_dot = lambda _: "250 2.0.0 ok"
+            await asyncio.sleep(0.3)
+            later[0] = moment + timedelta(minutes=10)
+            await until(lambda: len(server.received) == 2)
+    assert len({one.message["Message-ID"] for one in server.received}) == 1
+
+
+async def test_421_in_the_middle_loses_and_repeats_nothing(cluster: Cluster, moment: datetime, carry: Carry) -> None:
+    people = [f"p{number}@example.org" for number in range(60)]
+    dispatch = await post(cluster=cluster, now=moment, addresses=people)
+    async with listening(RelayServer()) as server:
+        server.on_dot = lambda _: "421 4.3.2 shutting down" if len(server.received) == 20 and server.connections < 5 else "250 2.0.0 ok"
+        await carry(server)
+    states = [row.state for row in await rows(dispatch)]
+    assert states.count("sent") == len(server.received)
+    assert sorted(set(server.addresses)) == sorted(server.addresses)
+    assert set(states) == {"sent", "queued"}
+
+
+async def test_refused_credentials_burn_nothing_hold_the_relay_and_tell_the_operator(
+    cluster: Cluster, moment: datetime, settings: Settings, keys: Keys, tmp_path: Path
+) -> None:
+    dispatch = await post(cluster=cluster, now=moment, addresses=[f"p{number}@example.org" for number in range(9)])
+    async with listening(RelayServer(on_auth=lambda _: "535 5.7.8 wrong password")) as server:
+        relay = server.relay(username="kutse", password="x")
+        async with working(settings=replace(settings, relays=(relay,), state=tmp_path), keys=keys):
+            await until(relays.held)
+            (held,) = await relays.held()
+            assert (held.stage, held.reply) == ("auth", "535 5.7.8 wrong password")
+            assert {(row.state, row.attempts) for row in await rows(dispatch)} == {("queued", 0)}
+            server.on_auth = lambda _: "235 2.7.0 welcome"
+            await until(lambda: len(server.received) == 9, 15)
+            await until(_nothing_held)
+
+
+async def _nothing_held() -> bool:
+    return not await relays.held()
+
+
+async def test_a_refused_sender_is_about_us(cluster: Cluster, moment: datetime, settings: Settings, keys: Keys, tmp_path: Path) -> None:
+    dispatch = await post(cluster=cluster, now=moment, addresses=[f"p{number}@example.org" for number in range(9)])
+    async with listening(RelayServer(on_mail=lambda _: "550 5.7.1 sender not allowed")) as server:
+        async with working(settings=replace(settings, relays=(server.relay(),), state=tmp_path), keys=keys):
+            await until(relays.held)
+            assert (await relays.held())[0].stage == "mail"
+    assert {(row.state, row.attempts) for row in await rows(dispatch)} == {("queued", 0)}
+    assert server.received == []
+
+
+async def test_the_next_relay_takes_over_from_one_that_refuses_us(
+    cluster: Cluster, moment: datetime, settings: Settings, keys: Keys, tmp_path: Path
+) -> None:
+    dispatch = await post(cluster=cluster, now=moment, addresses=[f"p{number}@example.org" for number in range(9)])
+    async with listening(RelayServer(greeting="554 5.7.1 go away")) as first, listening(RelayServer()) as second:
+        relays_ = [first.relay(name="first", priority=0), second.relay(name="second", priority=1)]
+        await carry_all(relays=relays_, state=tmp_path, settings=settings, keys=keys)
+    assert len(second.received) == 9
+    assert {row.attempts for row in await rows(dispatch)} == {1}
+
+
+async def test_suppressed_addresses_get_nothing_and_service_letters_obey_only_all(cluster: Cluster, moment: datetime, carry: Carry) -> None:
+    people = ["left@example.org", "news@example.org", "dead@example.org", "other@example.org"]
+    scopes = {
+        "left@example.org": "news.example.org",
+        "news@example.org": "news",
+        "dead@example.org": "all",
+        "other@example.org": "x.example.org",
+    }
+    for address, scope in scopes.items():
+        await suppressions.add(cluster_id=cluster.id, address=address.upper(), scope=scope, reason="test", now=moment)
+    news = await post(cluster=cluster, now=moment, addresses=people, list_id="news.example.org")
+    service = await post(cluster=cluster, now=moment, addresses=people, kind=outbox.Kind.SERVICE)
+    async with listening(RelayServer()) as server:
+        await carry(server)
+    assert [row.state for row in await rows(news)] == ["skipped", "skipped", "skipped", "sent"]
+    assert [row.state for row in await rows(service)] == ["sent", "sent", "skipped", "sent"]
+
+
+async def test_who_leaves_while_a_slow_newsletter_is_in_flight_gets_no_more_of_it(
+    cluster: Cluster, moment: datetime, settings: Settings, keys: Keys, tmp_path: Path
+) -> None:
+    people = [f"p{number}@example.org" for number in range(12)]
+    dispatch = await post(cluster=cluster, now=moment, addresses=people, list_id="news.example.org")
+    async with listening(RelayServer(slow=0.5)) as server:
+        async with working(settings=replace(settings, relays=(server.relay(connections=2),), state=tmp_path), keys=keys):
+            await until(lambda: len(server.received) == 2)
+            await suppressions.add(cluster_id=cluster.id, address=people[4], scope="news.example.org", reason="left", now=moment)
+            await suppressions.add(cluster_id=cluster.id, address=people[11], scope="news.example.org", reason="left", now=moment)
+            await until(lambda: len(server.received) == 10, 20)
+    assert people[4] not in server.addresses
+    assert people[11] not in server.addresses
+
+
+async def _has(dispatch: int, state: str, copies: int) -> bool:
+    return [row.state for row in await rows(dispatch)].count(state) == copies
+
+
+async def test_pause_holds_resume_goes_on_and_cancel_ends_without_losing_or_repeating(
+    cluster: Cluster, moment: datetime, settings: Settings, keys: Keys, tmp_path: Path
+) -> None:
+    people = [f"p{number}@example.org" for number in range(40)]
+    dispatch = await post(cluster=cluster, now=moment, addresses=people)
+    async with listening(RelayServer(slow=0.05)) as server:
+        async with working(settings=replace(settings, relays=(server.relay(connections=2),), state=tmp_path), keys=keys) as carrier:
+            await until(lambda: len(server.received) >= 3)
+            await control.pause(dispatch_id=dispatch, now=moment, reason="to look again")
+            await asyncio.sleep(0.6)
+            paused_at = len(server.received)
+            await asyncio.sleep(0.5)
+            assert len(server.received) == paused_at < 30
+            await control.resume(dispatch_id=dispatch, now=moment)
+            carrier.wake()
+            await until(lambda: len(server.received) >= paused_at + 3)
+            await control.cancel(dispatch_id=dispatch, now=moment, reason="a mistake in it")
+            await asyncio.sleep(0.6)
+    states = [row.state for row in await rows(dispatch)]
+    assert states.count("sent") == len(server.received) == len(set(server.addresses))
+    assert states.count("sent") + states.count("cancelled") == 40
+    assert states.count("cancelled") > 0
+
+
+async def test_a_confirmation_overtakes_a_newsletter_in_flight(
+    cluster: Cluster, moment: datetime, settings: Settings, keys: Keys, tmp_path: Path
+) -> None:
+    await post(cluster=cluster, now=moment, addresses=[f"p{number}@example.org" for number in range(300)])
+    async with listening(RelayServer(slow=0.05)) as server:
+        async with working(settings=replace(settings, relays=(server.relay(),), state=tmp_path), keys=keys) as carrier:
+            await until(lambda: len(server.received) >= 10)
+            before = len(server.received)
+            await post(cluster=cluster, now=moment, addresses=["urgent@example.org"], kind=outbox.Kind.SERVICE)
+            carrier.wake()
+            await until(lambda: "urgent@example.org" in server.addresses, 2)
+            assert server.addresses.index("urgent@example.org") - before < 20
+
+
+async def test_a_letter_too_late_to_matter_is_not_sent(cluster: Cluster, moment: datetime, carry: Carry) -> None:
+    early = moment - timedelta(days=2)
+    dispatch = await post(cluster=cluster, now=early, expires_at=moment - timedelta(days=1))
+    async with listening(RelayServer()) as server:
+        await carry(server)
+    assert [(row.state, row.reason) for row in await rows(dispatch)] == [("expired", "too late")]
+    assert server.received == []
+
+
+async def test_an_address_the_relay_cannot_take_fails_here_in_words(cluster: Cluster, moment: datetime, carry: Carry) -> None:
+    dispatch = await post(cluster=cluster, now=moment, addresses=["mõmmi@example.org", "ok@jäääär.example.org"])
+    async with listening(RelayServer(extensions=())) as server:
+        await carry(server)
+    first, second = await rows(dispatch)
+    assert (first.state, first.reason) == ("failed", "5.6.7")
+    assert second.state == "sent"
+    assert server.addresses == ["ok@xn--jr-uiaaaaa4j.example.org"] or server.addresses[0].startswith("ok@xn--")
+
+
+async def test_what_a_dead_worker_journaled_is_settled_and_what_it_held_is_sent_again(
+    cluster: Cluster, moment: datetime, settings: Settings, keys: Keys, tmp_path: Path
+) -> None:
+    dispatch = await post(cluster=cluster, now=moment, addresses=["a@example.org", "b@example.org"])
+    lease = await heartbeats.begin(role="worker", now=moment)
+    dead = journal.Journal(folder=tmp_path / "journal", name=journal.name_of(lease, moment))
+    first, _second = await claim.claim(lease=lease, kind=outbox.Kind.NEWS, limit=10, now=moment)
+    dead.accepted(first.id, moment, "250 2.0.0 it was me")
+    os.close(dead._lock)
+    async with listening(RelayServer()) as server:
+        await carry_all(relays=[server.relay()], state=tmp_path, settings=settings, keys=keys)
+    assert server.addresses == ["b@example.org"]
+    replies = [row.reply for row in await rows(dispatch)]
+    assert replies == ["250 2.0.0 it was me", "250 2.0.0 queued as 4F2A"]
+    assert list((tmp_path / "journal").iterdir()) == []

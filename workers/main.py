@@ -1,0 +1,93 @@
+"""`kutse worker`: one process that carries mail and runs the jobs.
+
+Mail is carried beside arq and not in it: Valkey is a nudge, and while it is away letters leave by the carrier's own sweep, and ticks by this module's clock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from datetime import UTC
+from typing import Any
+
+import msgspec
+import structlog
+import uvloop
+from arq import cron, func
+from arq.worker import Worker
+from redis.exceptions import RedisError
+
+from service.delivery.carry import Carrier
+from service.persistence import engine, nudge
+from service.settings import Settings
+from service.tokens import Keys
+from workers import jobs
+
+log = structlog.get_logger()
+
+TICK_SECONDS = 5
+_TIMEOUT = 120  # after a SIGKILL a job's id is blocked that long, so the tick finds its work under a new one
+
+
+def run(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT; raises UnableToStart when PostgreSQL does not answer."""
+    uvloop.run(_work(settings))
+
+
+async def _work(settings: Settings) -> None:
+    await engine.connect(url=settings.database.url or "", pool_size=settings.database.pool_size)
+    if settings.redis.url is not None:
+        nudge.connect(url=settings.redis.url)
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    carrier = Carrier(settings=settings, keys=Keys(settings.secrets))
+    queue = asyncio.create_task(_serve_queue(settings, {"carrier": carrier, "settings": settings}))
+    try:
+        await carrier.run(stop)
+    finally:
+        queue.cancel()
+        await asyncio.gather(queue, return_exceptions=True)
+        await nudge.close()
+        await engine.close()
+
+
+async def _serve_queue(settings: Settings, context: dict[Any, Any]) -> None:
+    """Run jobs for ever; while Valkey is away, tick by the clock and look for it again."""
+    while True:
+        if settings.redis.url is not None and await nudge.answers():
+            await _run_jobs(settings.redis.url, context)
+        await jobs.tick(context)
+        await asyncio.sleep(TICK_SECONDS)
+
+
+async def _run_jobs(url: str, context: dict[Any, Any]) -> None:
+    worker = _worker(url, context)
+    try:
+        await worker.async_run()
+    except (RedisError, OSError) as error:
+        log.warning("queue_away", error=type(error).__name__)
+    finally:
+        with contextlib.suppress(RedisError, OSError):
+            await worker.close()
+
+
+def _worker(url: str, context: dict[Any, Any]) -> Worker:
+    return Worker(
+        functions=[func(jobs.carry, name="carry", timeout=10)],
+        cron_jobs=[cron(jobs.tick, name="tick", second=set(range(0, 60, TICK_SECONDS)), run_at_startup=True, timeout=_TIMEOUT)],
+        redis_settings=nudge.settings_of(url),
+        ctx=dict(context),
+        handle_signals=False,
+        job_completion_wait=10,
+        max_jobs=20,
+        queue_read_limit=1000,
+        poll_delay=0.05,
+        keep_result=0,
+        health_check_interval=5,
+        job_serializer=msgspec.json.encode,
+        job_deserializer=msgspec.json.decode,
+        timezone=UTC,
+        log_results=False,
+    )

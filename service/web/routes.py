@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from litestar.types import ControllerRouterHandler
 
-from service.web import assets, design, health, mailbox, media
-from service.web.console import sign_in, subscribers
+from service.web import assets, design, health, mailbox, media, welcome
+from service.web.console import account, overview, settings, settings_fundings, settings_members, sign_in, subscribers
 from service.web.public import confirm, home, preferences, subscribe, unsubscribe
 
 ROUTES: list[ControllerRouterHandler] = [
@@ -22,6 +22,12 @@ ROUTES: list[ControllerRouterHandler] = [
     *mailbox.ROUTES,
     media.media,
     *sign_in.ROUTES,
+    *welcome.ROUTES,
+    *account.ROUTES,
+    *overview.ROUTES,
+    *settings.ROUTES,
+    *settings_fundings.ROUTES,
+    *settings_members.ROUTES,
     *subscribe.ROUTES,
     *confirm.ROUTES,
     *preferences.ROUTES,

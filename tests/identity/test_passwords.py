@@ -43,7 +43,9 @@ def test_what_anybody_would_try_is_refused(password: str) -> None:
         passwords.refuse_weak(password, known=KNOWN)
 
 
-@pytest.mark.parametrize("password", ["viis valget hobust", "пять белых лошадей", "correcthorsebattery", "Xk3!vQ9#mL2$", "kadri armastab musta leiba"])
+@pytest.mark.parametrize(
+    "password", ["viis valget hobust", "пять белых лошадей", "correcthorsebattery", "Xk3!vQ9#mL2$", "kadri armastab musta leiba"]
+)
 def test_length_counts_and_not_composition(password: str) -> None:
     passwords.refuse_weak(password, known=KNOWN)
 

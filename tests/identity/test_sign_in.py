@@ -17,7 +17,9 @@ from service.identity.tables import Coordinator
 from tests.support.identity import PASSWORD, coordinator
 
 
-async def attempt(*, now: datetime, address: str = "kadri@example.org", password: str = PASSWORD, network: str = "192.0.2.7") -> Coordinator:
+async def attempt(
+    *, now: datetime, address: str = "kadri@example.org", password: str = PASSWORD, network: str = "192.0.2.7"
+) -> Coordinator:
     return await sign_in.with_password(address=address, password=password, network=network, now=now)
 
 
@@ -51,8 +53,13 @@ async def test_unknown_wrong_unset_and_closed_get_one_answer(database: None, now
 async def test_an_unknown_account_costs_the_same_work(database: None, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     await coordinator(now=now)
     checks: list[str] = []
-    verify: Callable[..., bool] = passwords._verify
-    monkeypatch.setattr(passwords, "_verify", lambda stored, password: checks.append(stored) or verify(stored, password))
+    verify: Callable[[str, str], bool] = passwords._verify
+
+    def noted(stored: str, password: str) -> bool:
+        checks.append(stored)
+        return verify(stored, password)
+
+    monkeypatch.setattr(passwords, "_verify", noted)
     await refusal(now=now, address="unknown@example.org")
     await refusal(now=now, password="a wrong password")
     unknown, known = checks

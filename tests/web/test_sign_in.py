@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
 
 from service.clusters.tables import Cluster
-from service.identity import accounts, one_time
+from service.identity import accounts, one_time, sessions
 from service.identity.one_time import Purpose
 from service.identity.tables import Session
 from service.letters.links import Links
@@ -19,6 +18,8 @@ from tests.support.console import signed_in
 from tests.support.identity import PASSWORD, coordinator
 from tests.support.identity import _cheap_hashes as _cheap_hashes
 from tests.support.subscriptions import outbox
+
+SESSION = "__Host-kutse_session"  # the tests' site is reached over https
 
 
 async def enter(browser: Browser, *, address: str = "kadri@example.org", password: str = PASSWORD, to: str = "/console") -> None:
@@ -36,7 +37,8 @@ async def test_address_and_password_lead_to_the_page_one_wanted(browser: Browser
 
 
 @pytest.mark.parametrize(
-    "wanted", ["https://evil.example.com/", "//evil.example.com", "/\\evil.example.com", "javascript:alert(1)", "/console.evil", "/console/x\\y", ""]
+    "wanted",
+    ["https://evil.example.com/", "//evil.example.com", "/\\evil.example.com", "javascript:alert(1)", "/console.evil", "/console/x\\y", ""],
 )
 async def test_no_link_leads_to_another_site_after_sign_in(browser: Browser, cluster: Cluster, now: datetime, wanted: str) -> None:
     await coordinator(now=now, cluster=cluster)
@@ -54,30 +56,34 @@ async def test_a_wrong_password_and_an_unknown_address_look_the_same(browser: Br
     assert PASSWORD not in browser.page.text
 
 
-async def test_sign_in_hands_out_a_new_session_and_ends_the_old(browser: Browser, cluster: Cluster, now: datetime) -> None:
-    await signed_in(browser, cluster=cluster, now=now)
-    before = browser.client.cookies["kutse_session"]
-    await browser.client.get("/console/account")
-    browser.client.cookies.set("kutse_session", before, domain="testserver.local")
-    link = await one_time.issue(purpose=Purpose.SIGN_IN, coordinator_id=1, now=now)
-    assert link.id
-    assert await Session.count() == 1
+async def test_every_sign_in_hands_out_a_new_session_and_ends_the_old(
+    browser: Browser, cluster: Cluster, now: datetime, links: Links
+) -> None:
+    made = await signed_in(browser, cluster=cluster, now=now)
+    before = browser.client.cookies[SESSION]
+    row = await one_time.issue(purpose=Purpose.SIGN_IN, coordinator_id=made.id, now=now)
+    path = urlsplit(links.sign_in(one_time_id=row.id, expires_at=row.expires_at)).path
+    await browser.open(path)
+    await browser.submit(path, {}, follow=False)
+    assert browser.client.cookies[SESSION] != before
+    assert await sessions.find(value=before, now=now) is None
 
 
 async def test_a_planted_session_cookie_is_not_taken_over(browser: Browser, cluster: Cluster, now: datetime) -> None:
     await coordinator(now=now, cluster=cluster)
-    host = urlsplit(str(browser.client.base_url)).hostname or ""
-    browser.client.cookies.set("kutse_session", "planted-by-somebody-else", domain=host)
+    browser.client.cookies.set(SESSION, "planted", domain="kutse.example.org")
     await enter(browser)
+    assert SESSION in browser.page.headers["set-cookie"]
     assert "planted" not in browser.page.headers["set-cookie"]
+    assert await sessions.find(value="planted", now=now) is None
 
 
 async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(browser: Browser, cluster: Cluster, now: datetime) -> None:
     await signed_in(browser, cluster=cluster, now=now)
     cookie = browser.page.headers["set-cookie"].lower()
-    assert "httponly" in cookie
-    assert "samesite=lax" in cookie
-    assert "path=/" in cookie
+    assert cookie.startswith("__host-")
+    for attribute in ("httponly", "samesite=lax", "path=/", "secure"):
+        assert attribute in cookie
 
 
 async def test_the_eleventh_attempt_is_told_to_wait(browser: Browser, cluster: Cluster, now: datetime) -> None:
@@ -115,9 +121,7 @@ async def test_a_foreign_cluster_is_not_there(browser: Browser, cluster: Cluster
         assert browser.page.status_code == 404
 
 
-async def test_a_form_sent_after_the_session_ended_says_so_and_changes_nothing(
-    browser: Browser, cluster: Cluster, now: datetime, clock: Callable[[], datetime]
-) -> None:
+async def test_a_form_sent_after_the_session_ended_says_so_and_changes_nothing(browser: Browser, cluster: Cluster, now: datetime) -> None:
     await signed_in(browser, cluster=cluster, now=now)
     await browser.open("/console/account")
     await Session.delete(force=True)
@@ -165,7 +169,9 @@ async def test_a_forgotten_password_is_replaced_by_mail(browser: Browser, cluste
     assert browser.page.status_code == 303
 
 
-async def test_asking_for_an_unknown_or_closed_account_looks_the_same_and_sends_nothing(browser: Browser, cluster: Cluster, now: datetime) -> None:
+async def test_asking_for_an_unknown_or_closed_account_looks_the_same_and_sends_nothing(
+    browser: Browser, cluster: Cluster, now: datetime
+) -> None:
     await coordinator(now=now, cluster=cluster)
     closed = await coordinator(now=now, cluster=cluster, address="closed@example.org")
     await accounts.disable(coordinator_id=closed.id, now=now, actor_id=None)

@@ -1,0 +1,56 @@
+"""Where a coordinator arrives: the choice of a cluster, and a cluster's overview: what comes next and what needs somebody."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+
+from service.delivery import relays
+from service.events import programme
+from service.events.occasion import KIND_NAMES
+from service.languages.catalogues import marked
+from service.mailings import records
+from service.mailings.lifecycle import State
+from service.opportunities import calls
+from service.subscriptions import topics
+from service.web.console import access
+from service.web.console.access import AT_DESK, SIGNED_IN, Desk, Visit
+from service.web.edge import AnyRequest, go
+
+_NEXT = 3  # of each kind: an overview, not the list
+_SAID = {"founded": marked("The cluster is ready. Its public page is up, and these are the first steps.")}
+
+
+@get("/console", dependencies=SIGNED_IN)
+async def clusters(request: AnyRequest, visit: NamedDependency[Visit]) -> Response[Any]:
+    """The choice of a cluster; whoever has only one goes straight there."""
+    if len(visit.clusters) == 1 and not visit.coordinator.is_operator:
+        return go(f"{access.HOME}/{visit.clusters[0].slug}")
+    return visit.page(request, "console/overview_clusters.html")
+
+
+@get("/console/{cluster:str}", dependencies=AT_DESK)
+async def overview(request: AnyRequest, desk: NamedDependency[Desk], now: NamedDependency[datetime]) -> Response[str]:
+    """What comes next, and what waits for somebody."""
+    cluster_id = desk.cluster.id
+    counted = await topics.counts(cluster_id=cluster_id)
+    return desk.page(
+        request,
+        "console/overview.html",
+        flash=access.said(request, _SAID),
+        held=await relays.held(),
+        paused=await records.shelf(cluster_id=cluster_id, states=(State.PAUSED,)),
+        scheduled=await records.shelf(cluster_id=cluster_id, states=(State.SCHEDULED, State.SENDING), limit=_NEXT),
+        drafts=await records.shelf(cluster_id=cluster_id, states=(State.DRAFT,), limit=_NEXT),
+        events=await programme.upcoming(cluster_id=cluster_id, now=now, limit=_NEXT),
+        calls=await calls.open(cluster_id=cluster_id, now=now, limit=_NEXT),
+        topics=[(topic, counted[topic.id].active) for topic in await topics.of(cluster_id=cluster_id)],
+        kind_names=KIND_NAMES,
+        home=desk.path,
+    )
+
+
+ROUTES = [clusters, overview]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
-import importlib.util
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 import rich_click as click
 from rich.console import Console
@@ -13,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from service.cli import context
 from service.errors import Refused
+from service.sample import loading, removal
 from service.settings import Settings
 
 
@@ -27,7 +26,7 @@ def sample() -> None:
 @sample.command()
 def load() -> None:
     """Load the five sample clusters with their people, events, calls and newsletters."""
-    found = context.settings(role="sample")
+    found = context.with_secret(context.settings(role="sample"))
     asyncio.run(_connected(found, load_all))
 
 
@@ -35,7 +34,7 @@ def load() -> None:
 @click.confirmation_option(prompt="Remove all sample clusters and everything in them?")
 def remove() -> None:
     """Remove the sample clusters, and nothing else."""
-    found = context.settings(role="sample")
+    found = context.with_secret(context.settings(role="sample"))
     asyncio.run(_connected(found, _remove_all))
 
 
@@ -49,26 +48,17 @@ async def load_all(found: Settings) -> None:
         def told(done: int, total: int) -> None:
             progress.update(task, completed=done, total=total)
 
-        await _room("loading").load(mail_domain=found.mail_domain, now=context.now(), progress=told)
+        await loading.load(links=context.links(found), mail_domain=found.mail_domain, now=context.now(), progress=told)
 
 
 async def _remove_all(_found: Settings) -> None:
-    await _room("removal").remove(now=context.now())
-    click.echo("The sample clusters are gone.")
+    gone = await removal.remove(now=context.now())
+    click.echo(f"{gone} sample clusters are gone." if gone else "There were no sample clusters.")
 
 
-async def _connected(found: Settings, work: Any) -> None:
+async def _connected(found: Settings, work: Callable[[Settings], Awaitable[None]]) -> None:
     async with context.connected(found):
         await work(found)
-
-
-def there_are_some() -> bool:
-    """Whether this Kutse brings samples."""
-    return importlib.util.find_spec("service.sample") is not None
-
-
-def _room(module: str) -> Any:
-    return importlib.import_module(f"service.sample.{module}")
 
 
 def _bar() -> Progress:

@@ -1,0 +1,55 @@
+"""Load the sample clusters: each in one transaction, through the rooms that own what is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from service.clusters import fundings
+from service.clusters.profile import Profile
+from service.clusters.tables import Cluster
+from service.events.office import Office
+from service.letters.links import Links
+from service.persistence.transaction import transaction
+from service.sample import network, newsletters, programme, reading
+from service.sample.reading import Entry
+from service.upkeep import founding
+
+Progress = Callable[[int, int], None]
+
+
+async def load(*, links: Links, mail_domain: str, now: datetime, progress: Progress | None = None) -> list[Cluster]:
+    """Load all of them; `progress` is told how many of how many are done. A cluster is there whole or not at all."""
+    entries = reading.clusters()
+    loaded: list[Cluster] = []
+    for entry in entries:
+        async with transaction():
+            loaded.append(await _cluster(entry, len(loaded), links=links, mail_domain=mail_domain, now=now))
+        if progress is not None:
+            progress(len(loaded), len(entries))
+    return loaded
+
+
+async def _cluster(entry: Entry, place: int, *, links: Links, mail_domain: str, now: datetime) -> Cluster:
+    cluster = await founding.found_cluster(profile=_profile(entry["cluster"]), mail_domain=mail_domain, now=now, is_sample=True)
+    projects = {one["key"]: await _funding(cluster, one, now) for one in entry.get("fundings", ())}
+    people = await network.load(cluster=cluster, entry=entry, place=place, now=now)
+    office = Office(cluster, links, mail_domain)
+    for event in entry.get("events", ()):
+        await programme.event(office=office, entry=event, projects=projects, people=people, now=now)
+    for call in entry.get("calls", ()):
+        await programme.call(cluster=cluster, entry=call, now=now)
+    for mailing in entry.get("mailings", ()):
+        await newsletters.mailing(cluster=cluster, entry=mailing, projects=projects, links=links, now=now)
+    return cluster
+
+
+def _profile(entry: Entry) -> Profile:
+    return Profile(**{**entry, "languages": tuple(entry["languages"])})
+
+
+async def _funding(cluster: Cluster, entry: Entry, now: datetime) -> int:
+    draft = fundings.Draft(
+        title=entry["title"], funder=entry["funder"], code=entry.get("code", ""), acknowledgement=entry["acknowledgement"]
+    )
+    return (await fundings.create(cluster_id=cluster.id, draft=draft, now=now)).id

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from dataclasses import dataclass
+from typing import cast
 
 import aiosmtplib
 from aiosmtplib import errors
@@ -65,9 +66,8 @@ async def connect(relay: Relay, *, hostname: str | None) -> tuple[asyncio.Transp
 def _taken(client: aiosmtplib.SMTP) -> asyncio.Transport:
     """The transport, and the client no longer knows it."""
     transport = client.transport
-    assert isinstance(transport, asyncio.Transport)
     client.transport = client.protocol = None
-    return transport
+    return cast("asyncio.Transport", transport)  # uvloop's is not a subclass
 
 
 def _abilities(client: aiosmtplib.SMTP) -> Abilities:

@@ -2,9 +2,60 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
+from collections.abc import Iterable
+
 import rich_click as click
+from rich.console import Console
+from rich.markup import escape
+
+from service.cli import context
+from service.cli.checks import dns, relay, servers, site
+from service.cli.checks.finding import Finding, Standing
+from service.clusters import directory
+from service.errors import UnableToStart
+from service.settings import Settings
+
+_MARKS = {Standing.GOOD: "[green]✓[/green]", Standing.DOUBTFUL: "[yellow]![/yellow]", Standing.BAD: "[red]✗[/red]"}
 
 
 @click.command()
 def doctor() -> None:
-    """Look for what keeps Kutse from working, and say what to do about it."""
+    """Look for what keeps Kutse from working, and say what to do about it.
+
+    Settings, folders, PostgreSQL and its clock, Valkey or Redis, the mail relays, and the DNS records of the domains that letters come from.
+    Nothing is changed and no mail is sent. The exit status is 1 when something does not work.
+    """
+    found = context.settings(role="doctor")
+    console = Console(highlight=False, soft_wrap=True)
+    standings = set()
+    for title, findings in _look(found):
+        console.print(f"\n[bold]{title}[/bold]")
+        for one in findings:
+            standings.add(one.standing)
+            console.print(f"  {_MARKS[one.standing]} {escape(one.seen)}")
+            if one.advice:
+                console.print(f"    [dim]→[/dim] {escape(one.advice)}")
+    console.print()
+    sys.exit(1 if Standing.BAD in standings else 0)
+
+
+def _look(found: Settings) -> Iterable[tuple[str, list[Finding]]]:
+    """One after the other, so that each is shown when it is known."""
+    yield "Site", site.look(found)
+    yield "Database", asyncio.run(servers.database(found))
+    yield "Queue", [servers.queue(found)]
+    yield "Mail", relay.look(found)
+    if found.relays:
+        yield "DNS", dns.look(asyncio.run(_domains(found)))
+
+
+async def _domains(found: Settings) -> set[str]:
+    """Where letters come from: the clusters' senders, and our own domain for bounces."""
+    try:
+        async with context.connected(found):
+            senders = {cluster.sender_address.rpartition("@")[2] for cluster in await directory.all()}
+    except UnableToStart:
+        senders = set()
+    return {found.mail_domain, *senders}

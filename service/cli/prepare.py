@@ -25,14 +25,14 @@ FIRST_COORDINATOR = "office@example.org"
 @click.option("--into", type=click.Path(path_type=Path), required=True, help="The file that is told what was done.")
 def prepare(into: Path) -> None:
     """Migrate, load samples where that is allowed, and open the way in for the first coordinator."""
-    found = context.settings(role="prepare")
+    found = context.with_secret(context.settings(role="prepare"))
     state.write(into, json.dumps(asyncio.run(_prepare(found))))
 
 
 async def _prepare(found: Settings) -> dict[str, Any]:
     async with context.connected(found):
         await migrate.to_newest(found)
-        if found.sample_allowed and sample.there_are_some() and not await directory.all():
+        if found.sample_allowed and not await directory.all():
             await sample.load_all(found)
         return await _way_in(found)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import rich_click as click
-import workers.main
 
+import workers.main
 from service.cli import context
 
 

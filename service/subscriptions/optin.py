@@ -110,9 +110,9 @@ async def forget_expired(*, now: datetime) -> int:
 async def _checked(cluster: Cluster, wish: Wish) -> tuple[Wish, list[Topic]]:
     offered = await topics.of(cluster_id=cluster.id)
     problems = [
+        *problems_of(topics.chosen, offered, wish.topics),
         *problems_of(addresses.normalise, wish.address),
         *problems_of(names.normalise, wish.name),
-        *problems_of(topics.chosen, offered, wish.topics),
         *problems_of(languages.checked, wish.language, cluster.languages),
     ]
     if problems:

@@ -135,7 +135,7 @@ async def test_every_problem_of_the_form_is_told_at_once(cluster: Cluster, links
     wish = optin.Wish(address="mari", name="https://example.org", language="pl", topics=())
     with pytest.raises(Refused) as refusal:
         await optin.request(cluster=cluster, wish=wish, shown_in="et", network="192.0.2.7", links=links, now=now)
-    assert [problem.field for problem in refusal.value.problems] == ["address", "name", "topics", "language"]
+    assert [problem.field for problem in refusal.value.problems] == ["topics", "address", "name", "language"]
     assert await Optin.count() == 0
 
 

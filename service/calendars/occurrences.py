@@ -139,14 +139,11 @@ class _Pattern:
             return False
         if self.all_day:
             return self.ends(on) == _end_date(_wall(day.ends_at, str(self.first_end.tzinfo)))
-        return self._exactly(on) == self._by_the_clock(on) == (day.starts_at.astimezone(UTC), day.ends_at.astimezone(UTC))
-
-    def _by_the_clock(self, on: date) -> tuple[datetime, datetime]:
-        """As programs reckon that repeat the end of the first day on the wall clock."""
-        return _utc(self.starts(on)), _utc(self.ends(on))
+        on_the_wall = (self.starts(on), self.ends(on)) == _times(day, str(self.first_start.tzinfo), all_day=False)
+        return on_the_wall and self._exactly(on) == (day.starts_at.astimezone(UTC), day.ends_at.astimezone(UTC))
 
     def _exactly(self, on: date) -> tuple[datetime, datetime]:
-        """As programs reckon that repeat its length in hours (RFC 5545 §3.8.5.3): another end in the nights when the clocks change."""
+        """As programs reckon that repeat its length in hours (RFC 5545 §3.8.5.3), not its end on the clock: they part when the clocks change."""
         start, first = _utc(self.starts(on)), self.first_start.date()
         return start, start + (_utc(self.ends(first)) - _utc(self.starts(first)))
 

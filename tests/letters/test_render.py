@@ -20,7 +20,12 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What premailer was given, in this test."""
     seen: list[str] = []
     real = inline._premailer
-    monkeypatch.setattr(inline, "_premailer", lambda html: (seen.append(html), real(html))[1])
+
+    def counted(html: str) -> str:
+        seen.append(html)
+        return real(html)
+
+    monkeypatch.setattr(inline, "_premailer", counted)
     return seen
 
 

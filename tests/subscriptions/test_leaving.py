@@ -6,7 +6,10 @@ import asyncio
 from datetime import datetime, timedelta
 
 from service.clusters.tables import Cluster
-from service.delivery import suppressions
+from service.delivery import claim, outbox, suppressions
+from service.delivery.outbox import Kind
+from service.letters.letter import Letter
+from service.persistence.transaction import transaction
 from service.subscriptions import leaving
 from service.subscriptions.tables import How
 from tests.support import factories
@@ -22,6 +25,21 @@ async def test_leaving_a_topic_writes_state_ledger_and_suppression_together(clus
     assert await rows("SELECT state, left_at FROM subscription ORDER BY topic_id") == [("left", later), ("active", None)]
     assert await rows("SELECT act, how, language, at FROM consent ORDER BY id DESC LIMIT 1") == [("withdrawn", "one-click", "et", later)]
     assert [one.scope for one in await suppressions.find(cluster_id=cluster.id, address="mari@example.org")] == [NEWSLETTER]
+
+
+async def test_a_newsletter_in_flight_no_longer_goes_to_who_has_left_and_a_service_letter_still_does(
+    cluster: Cluster, now: datetime
+) -> None:
+    mari = await subscriber(cluster=cluster, now=now)
+    letter = Letter("et", "Uudiskiri", "", "Tere", "<p>Tere</p>")
+    copy = outbox.Copy(address=mari.address, language="et", person_id=mari.id)
+    async with transaction():
+        for kind, list_id in ((Kind.NEWS, NEWSLETTER), (Kind.SERVICE, None)):
+            await outbox.post(cluster=cluster, kind=kind, letters=[letter], copies=[copy], about="test:1", list_id=list_id, now=now)
+    (news,) = await claim.claim(lease=1, kind=Kind.NEWS, limit=9, now=now)
+    (service,) = await claim.claim(lease=1, kind=Kind.SERVICE, limit=9, now=now)
+    await leaving.leave(person_id=mari.id, list_id=NEWSLETTER, how=How.ONE_CLICK, now=now)
+    assert await claim.still_good(lease=1, ids=[news.id, service.id], now=now) == {service.id}
 
 
 async def test_leaving_twice_at_once_is_leaving_once(cluster: Cluster, now: datetime) -> None:

@@ -11,6 +11,7 @@ from litestar.response import Redirect
 
 from service.clusters import directory
 from service.languages.choice import negotiate, pick
+from service.subscriptions import topics
 from service.web.edge import AnyRequest
 from service.web.pages import page, reader_of
 from service.web.public.place import Place, provide_place
@@ -37,7 +38,8 @@ async def cluster_root(request: AnyRequest, cluster: FromPath[str]) -> Redirect:
 async def home(request: AnyRequest, place: NamedDependency[Place]) -> Response[str]:
     """A cluster's home: what it is, what comes up, what is open, and how to hear of it."""
     about = pick(directory.about(place.cluster), place.reader.language, place.cluster.languages)
-    return page(request, "public/home.html", reader=place.reader, cluster=place.cluster, about=about, events=[], calls=[], topics=[])
+    offered = [{"name": topics.name_of(one, place.reader.language)} for one in await topics.of(cluster_id=place.cluster.id)]
+    return page(request, "public/home.html", reader=place.reader, cluster=place.cluster, about=about, events=[], calls=[], topics=offered)
 
 
 @get("/{cluster:str}/brand.css")

@@ -24,7 +24,7 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 async def test_words_can_be_read_targets_be_hit_and_nothing_scrolls_sideways(
     chromium: Browser, site: str, cluster: Cluster, path: str
 ) -> None:
-    page = await chromium.new_page()
+    page = await chromium.new_page(reduced_motion="reduce")
     await page.goto(site + path)
     for width, scheme in product(WIDTHS, SCHEMES):
         await page.set_viewport_size({"width": width, "height": 900})

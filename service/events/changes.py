@@ -86,7 +86,7 @@ async def _rewrite(office: Office, event_id: int, facts: Facts, version: int, no
     facts = typed.checked(facts, languages=office.cluster.languages)
     before = await programme.locked(cluster_id=office.cluster.id, event_id=event_id)
     capacity.refuse_below_taken(capacity=facts.capacity, taken=before.seats_taken)
-    await drafting.rewrite(cluster=office.cluster, event=before, facts=facts, version=version)
+    await drafting.rewrite(cluster=office.cluster, event=before, facts=facts, version=version, now=now)
     after = await programme.by_id(cluster_id=office.cluster.id, event_id=event_id)
     if not after.goes_on:
         return Forecast(before, after)

@@ -37,14 +37,14 @@ async def create(*, cluster: Cluster, facts: Facts, now: datetime, actor_id: int
     return event_id
 
 
-async def rewrite(*, cluster: Cluster, event: Occasion, facts: Facts, version: int) -> None:
+async def rewrite(*, cluster: Cluster, event: Occasion, facts: Facts, version: int, now: datetime) -> None:
     """Write `facts`, checked already, over `event`, whose row the caller has locked; raises Stale when its version is not `version`."""
     required()
     if event.version != version:
         raise Stale("Somebody else has changed this event meanwhile. Load it again, then make your changes.")
     await _refuse_foreign(cluster, facts)
     async with connection() as raw:
-        await raw.execute(_UPDATE, *_columns(facts), event.id)
+        await raw.execute(_UPDATE, *_columns(facts), event.id, now)
         await _write_days(raw, event.id, facts, {day.id: day.entry_id for day in event.days})
 
 
@@ -102,8 +102,8 @@ opens_at, closes_at, funding_id, image_digest"""
 
 _PLACES = ", ".join(f"${number}" for number in range(1, 18))
 
-_INSERT = f"INSERT INTO event ({_NAMES}, cluster_id, slug, created_at) VALUES ({_PLACES}, $18, $19, $20) RETURNING id"  # noqa: S608  # our own names
+_INSERT = f"INSERT INTO event ({_NAMES}, cluster_id, slug, created_at, changed_at) VALUES ({_PLACES}, $18, $19, $20, $20) RETURNING id"  # noqa: S608  # our own names
 
-_UPDATE = f"UPDATE event SET ({_NAMES}, version) = ROW ({_PLACES}, version + 1) WHERE id = $18"  # noqa: S608  # our own names
+_UPDATE = f"UPDATE event SET ({_NAMES}, version, changed_at) = ROW ({_PLACES}, version + 1, $19) WHERE id = $18"  # noqa: S608  # our own names
 
 _INSERT_DAY = "INSERT INTO event_day (event_id, entry_id, starts_at, ends_at, title, place) VALUES ($1, $2, $3, $4, $5, $6)"

@@ -80,7 +80,7 @@ class Notices:
                 )
                 for language in _languages(registrant for registrant, _ in of_entry)
             ]
-            await self._post(letters, [(registrant, _slots(registrant, one)) for registrant, one in of_entry])
+            await self._post(letters, [(registrant, slots_of(registrant, one)) for registrant, one in of_entry])
 
     async def _invite(self, template: str, registrants: Sequence[Registrant]) -> None:
         issued = await invitations.issue(
@@ -160,7 +160,8 @@ def _languages(registrants: Iterable[Registrant]) -> list[str]:
     return sorted({registrant.language for registrant in registrants})
 
 
-def _slots(registrant: Registrant, one: Invitation) -> dict[str, str]:
+def slots_of(registrant: Registrant, one: Invitation) -> dict[str, str]:
+    """What is this registrant's own in a calendar object."""
     return {
         "uid": one.uid,
         "sequence": str(one.sequence),

@@ -95,6 +95,7 @@ class Occasion(msgspec.Struct, frozen=True, kw_only=True):
     image_digest: str | None
     called_off_words: Texts
     published_at: datetime | None
+    changed_at: datetime
     version: int
 
     @property

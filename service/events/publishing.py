@@ -63,7 +63,7 @@ async def _tell_everybody(office: Office, event: Occasion, words: Texts, now: da
 async def _set_state(event: Occasion, state: State, actor_id: int | None, now: datetime) -> None:
     async with connection() as raw:
         await raw.execute(
-            "UPDATE event SET state = $2, published_at = coalesce(published_at, $3), version = version + 1 WHERE id = $1",
+            "UPDATE event SET state = $2, published_at = coalesce(published_at, $3), version = version + 1, changed_at = $3 WHERE id = $1",
             event.id,
             state.value,
             now,

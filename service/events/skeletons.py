@@ -39,7 +39,7 @@ def meeting(*, office: Office, event: Occasion, language: str, entry_id: int) ->
         sequence=slot("sequence"),
         summary=title(event, office, language),
         zone=event.zone,
-        days=tuple(_day(day, office, language) for day in event.entries[entry_id]),
+        days=tuple(calendar_day(day, office, language) for day in event.entries[entry_id]),
         organizer_address=slot("organizer_address"),
         organizer_name=office.cluster.name,
         attendee_address=slot("attendee_address"),
@@ -79,5 +79,6 @@ def title(event: Occasion, office: Office, language: str) -> str:
     return choice.pick(event.title, language, office.cluster.languages)
 
 
-def _day(day: Day, office: Office, language: str) -> CalendarDay:
+def calendar_day(day: Day, office: Office, language: str) -> CalendarDay:
+    """A day as a calendar shows it; its title and place only where they differ from the event's."""
     return CalendarDay(day.starts_at, day.ends_at, choice.pick(day.title, language, office.cluster.languages), day.place)

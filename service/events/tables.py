@@ -17,7 +17,7 @@ class Event(Table, tablename="event"):
     """One event. Texts: language → text; `description` and `access_notes` are Markdown. `capacity` null: no limit.
 
     `seats_taken` and `last_position` are written only under `SELECT … FOR UPDATE` of this row, and the database checks that the seats never
-    exceed the capacity. `starts_at` and `ends_at` repeat the first and last day, for lists. `version` counts the coordinators' edits.
+    exceed the capacity. `starts_at` and `ends_at` repeat the first and last day, for lists. `version` counts the coordinators' edits, the last at `changed_at`.
     """
 
     id = BigSerial(primary_key=True)
@@ -46,6 +46,7 @@ class Event(Table, tablename="event"):
     called_off_words = JSONB(default="{}")
     published_at = Timestamptz(null=True, default=None)
     created_at = Timestamptz(default=None)
+    changed_at = Timestamptz(default=None)
     version = Integer(default=1)
 
 

@@ -37,6 +37,7 @@ CREATE TABLE event (
     called_off_words jsonb NOT NULL DEFAULT '{}',
     published_at     timestamptz,
     created_at       timestamptz NOT NULL,
+    changed_at       timestamptz NOT NULL,
     version          integer NOT NULL DEFAULT 1,
     UNIQUE (cluster_id, slug),
     FOREIGN KEY (cluster_id, image_digest) REFERENCES image (cluster_id, digest) ON DELETE SET NULL (image_digest),

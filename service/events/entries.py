@@ -1,0 +1,26 @@
+"""Entries: an event as everybody may put it into a calendar, without being registered: no online link, no answer asked for."""
+
+from __future__ import annotations
+
+from service.calendars.feeds import Entry
+from service.events import skeletons
+from service.events.occasion import Occasion, State
+from service.events.office import Office
+
+
+def of(*, office: Office, event: Occasion, language: str) -> list[Entry]:
+    """One entry for each run of days. DTSTAMP and SEQUENCE follow the event's last change, so that the same event gives the same bytes."""
+    return [
+        Entry(
+            uid=f"event-{event.id}-{entry_id}@{office.mail_domain}",
+            changed_at=event.changed_at,
+            sequence=event.version,
+            summary=skeletons.title(event, office, language),
+            zone=event.zone,
+            days=tuple(skeletons.calendar_day(day, office, language) for day in days),
+            location=event.place_line,
+            url=office.links.event(cluster=office.cluster.slug, language=language, slug=event.slug),
+            is_cancelled=event.state is State.CALLED_OFF,
+        )
+        for entry_id, days in event.entries.items()
+    ]

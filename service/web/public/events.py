@@ -1,0 +1,182 @@
+"""The programme of a cluster: the list, one event, and its calendar file."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from litestar import Response, get
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath
+from litestar.types import ControllerRouterHandler
+from markupsafe import Markup
+
+from service.calendars import feeds
+from service.clusters import directory, fundings
+from service.clusters.tables import Funding
+from service.events import entries, programme, wording
+from service.events.occasion import KIND_NAMES, Kind, Occasion, State
+from service.events.office import Office
+from service.languages.catalogues import translator
+from service.languages.choice import pick
+from service.languages.dates import Dates
+from service.languages.locales import AUTONYMS
+from service.web.edge import AnyRequest, as_file, wiring
+from service.web.pages import Reader, page
+from service.web.public import listing
+from service.web.public.place import Place, provide_place
+
+AT_A_PLACE = {"place": Provide(provide_place)}
+_PER_PAGE = 12
+
+
+@get("/{cluster:str}/{language:str}/events", dependencies=AT_A_PLACE)
+async def listed(request: AnyRequest, place: NamedDependency[Place], now: NamedDependency[datetime]) -> Response[str]:
+    """What comes up, or what has been; one kind of it or all."""
+    query = request.query_params
+    is_past, kind, number = "past" in query, _kind(query.get("kind")), page_number(query.get("page"))
+    find = programme.past if is_past else programme.upcoming
+    found = await find(cluster_id=place.cluster.id, now=now, kind=kind, limit=_PER_PAGE + 1, offset=(number - 1) * _PER_PAGE)
+    chosen = "past=" if is_past else f"kind={kind}" if kind else ""
+    return page(
+        request,
+        "public/events.html",
+        reader=place.reader,
+        cluster=place.cluster,
+        events=[listing.event_card(event, place, now) for event in found[:_PER_PAGE]],
+        is_past=is_past,
+        current=_url(place, chosen),
+        tabs=await _tabs(place, now),
+        previous_url=_url(place, chosen, number - 1) if number > 1 else "",
+        next_url=_url(place, chosen, number + 1) if len(found) > _PER_PAGE else "",
+    )
+
+
+@get("/{cluster:str}/{language:str}/events/{slug:str}", dependencies=AT_A_PLACE)
+async def show(request: AnyRequest, place: NamedDependency[Place], slug: FromPath[str], now: NamedDependency[datetime]) -> Response[str]:
+    """One event with its registration form."""
+    event = await programme.by_slug(cluster_id=place.cluster.id, slug=slug)
+    return await event_page(request, place, event, now, values={"language": place.reader.language})
+
+
+@get("/{cluster:str}/{language:str}/events/{slug:str}/event.ics", dependencies=AT_A_PLACE)
+async def calendar(request: AnyRequest, place: NamedDependency[Place], slug: FromPath[str]) -> Response[bytes]:
+    """The event for anybody's calendar."""
+    event = await programme.by_slug(cluster_id=place.cluster.id, slug=slug)
+    office, language = office_of(request, place), place.reader.language
+    content = feeds.feed(
+        entries.of(office=office, event=event, language=language),
+        name=pick(event.title, language, place.cluster.languages),
+        source_url=f"{office.links.event(cluster=place.cluster.slug, language=language, slug=slug)}/event.ics",
+        colour=place.cluster.brand_color,
+    )
+    return as_file(content, name=f"{event.slug}.ics", media_type="text/calendar; charset=utf-8")
+
+
+async def event_page(
+    request: AnyRequest, place: Place, event: Occasion, now: datetime, *, status: int = 200, **values: Any
+) -> Response[str]:
+    """The page of an event, with the form as it was typed."""
+    reader = Reader(place.reader.language, event.zone)
+    words, dates = translator(reader.language), Dates(reader.language, event.zone)
+    url = wiring(request).links.event(cluster=place.cluster.slug, language=reader.language, slug=event.slug)
+    return page(
+        request,
+        "public/event.html",
+        reader=reader,
+        cluster=place.cluster,
+        status=status,
+        event=event,
+        door=event.door(now),
+        here=f"{place.path}/events/{event.slug}",
+        canonical_url=url,
+        kind=words.gettext(KIND_NAMES[event.kind]),
+        state=listing.state(event, words, now),
+        when=listing.when(event, dates),
+        seats=listing.seats(event, words, now),
+        funding=await acknowledged(event, reader.language, place),
+        languages=[(one, AUTONYMS[one]) for one in place.cluster.languages],
+        consent=wording.registering(cluster_name=place.cluster.name, language=reader.language),
+        structured=_structured(event, place, url, wiring(request).links.image(digest=event.image_digest) if event.image_digest else None),
+        **values,
+    )
+
+
+async def acknowledged(event: Occasion, language: str, place: Place) -> tuple[Funding, str] | None:
+    """Whoever pays for the event, and the words to thank them with."""
+    if event.funding_id is None:
+        return None
+    funding = await fundings.by_id(cluster_id=event.cluster_id, funding_id=event.funding_id)
+    return funding, pick(directory.acknowledgement(funding), language, place.cluster.languages)
+
+
+def office_of(request: AnyRequest, place: Place) -> Office:
+    """The office that writes about this cluster's events."""
+    parts = wiring(request)
+    return Office(place.cluster, parts.links, parts.settings.mail_domain)
+
+
+def page_number(text: str | None) -> int:
+    """The page that a query asks for; the first for anything else."""
+    return max(1, int(text)) if text and text.isascii() and text.isdecimal() and len(text) < 5 else 1
+
+
+async def _tabs(place: Place, now: datetime) -> list[tuple[str, str]]:
+    words = translator(place.reader.language)
+    kinds = await programme.kinds(cluster_id=place.cluster.id, now=now)
+    filters = [(words.gettext(KIND_NAMES[kind]), _url(place, f"kind={kind}")) for kind in kinds] if len(kinds) > 1 else []
+    return [(words.gettext("Upcoming"), _url(place, "")), *filters, (words.gettext("Past"), _url(place, "past="))]
+
+
+def _kind(text: str | None) -> Kind | None:
+    return Kind(text) if text in set(Kind) else None
+
+
+def _url(place: Place, chosen: str, number: int = 1) -> str:
+    query = "&".join(part for part in (chosen, f"page={number}" if number > 1 else "") if part)
+    return f"{place.path}/events" + (f"?{query}" if query else "")
+
+
+_STATUS = {State.CALLED_OFF: "https://schema.org/EventCancelled"}
+
+
+def _structured(event: Occasion, place: Place, url: str, image_url: str | None) -> Markup:
+    """schema.org Event for search engines. A data block is not run, so no policy keeps it out; `<` is escaped so that no text can end it."""
+    language, order = place.reader.language, place.cluster.languages
+    told = {
+        "@context": "https://schema.org",
+        "@type": "Event",
+        "name": pick(event.title, language, order),
+        "description": pick(event.summary, language, order),
+        "startDate": Dates(language, event.zone).local(event.starts_at).isoformat(),
+        "endDate": Dates(language, event.zone).local(event.ends_at).isoformat(),
+        "eventStatus": _STATUS.get(event.state, "https://schema.org/EventScheduled"),
+        "eventAttendanceMode": f"https://schema.org/{_attendance(event)}EventAttendanceMode",
+        "location": _locations(event, url),
+        "organizer": {"@type": "Organization", "name": place.cluster.name, "url": place.cluster.website or url},
+        "image": image_url,
+        "url": url,
+        "inLanguage": language,
+    }
+    text = json.dumps({name: value for name, value in told.items() if value}, ensure_ascii=False)
+    return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))  # noqa: S704  # escaped for its place
+
+
+def _attendance(event: Occasion) -> str:
+    if event.online_url:
+        return "Mixed" if event.place_line else "Online"
+    return "Offline"
+
+
+def _locations(event: Occasion, url: str) -> list[dict[str, str]]:
+    places = []
+    if event.place_line:
+        address = ", ".join(filter(None, (event.place_address, event.place_town)))
+        places.append({"@type": "Place", "name": event.place_name or address, "address": address or event.place_name})
+    if event.online_url:  # the link itself is for those who are registered
+        places.append({"@type": "VirtualLocation", "url": url})
+    return places
+
+
+ROUTES: list[ControllerRouterHandler] = [listed, show, calendar]

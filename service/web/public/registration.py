@@ -1,0 +1,151 @@
+"""Register for an event, and the page behind the signed link: how one stands, the calendar file, giving the place back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath
+from litestar.types import ControllerRouterHandler
+
+from service.clusters import directory
+from service.errors import Refused
+from service.events import attending, programme, registrants, registration, wording
+from service.events.attending import Attending
+from service.events.form import Form as RegistrationForm
+from service.events.occasion import KIND_NAMES
+from service.languages.catalogues import translator
+from service.languages.dates import Dates
+from service.people import addresses
+from service.tokens import Keys
+from service.web.edge import AnyRequest, Form, as_file, form, go, network
+from service.web.pages import Reader, page
+from service.web.public import listing
+from service.web.public.events import AT_A_PLACE, acknowledged, event_page, office_of
+from service.web.public.place import Place
+
+
+@post("/{cluster:str}/{language:str}/events/{slug:str}/register", dependencies=AT_A_PLACE)
+async def register(
+    request: AnyRequest, place: NamedDependency[Place], slug: FromPath[str], now: NamedDependency[datetime]
+) -> Response[Any]:
+    """Take a seat or a place in line; a robot that filled the trap sees the same and nothing happens."""
+    event = await programme.by_slug(cluster_id=place.cluster.id, slug=slug)
+    fields = await form(request)
+    try:
+        if not fields.flag("homepage"):
+            await registration.register(
+                office=office_of(request, place), event_id=event.id, form=_form(fields, place), network=network(request), now=now
+            )
+    except Refused as error:
+        return await event_page(request, place, event, now, status=422, problems=error.problems, values=fields.values())
+    return go(f"{place.path}/events/{slug}/registered")
+
+
+@get("/{cluster:str}/{language:str}/events/{slug:str}/registered", dependencies=AT_A_PLACE)
+async def registered(request: AnyRequest, place: NamedDependency[Place], slug: FromPath[str]) -> Response[str]:
+    """ "Look into your mailbox": the same for everybody, so that nobody learns who is registered."""
+    event = await programme.by_slug(cluster_id=place.cluster.id, slug=slug)
+    return page(request, "public/registered.html", reader=place.reader, cluster=place.cluster, event=event)
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """One's own registration behind its signed link."""
+
+    token: str
+    place: Place
+    attending: Attending
+
+    @property
+    def path(self) -> str:
+        """`/registration/{token}`."""
+        return f"/registration/{self.token}"
+
+
+async def provide_own(token: FromPath[str], keys: NamedDependency[Keys], now: NamedDependency[datetime]) -> Own:
+    """The dependency `own`; raises NotFound for a forged or foreign token."""
+    cluster_id, registrant = await registrants.by_id(registration_id=keys.read(token, purpose="registration", now=now))
+    cluster = await directory.by_id(cluster_id=cluster_id)
+    found = await attending.of(cluster_id=cluster_id, registrant=registrant)
+    return Own(token, Place(cluster, Reader(registrant.language, found.event.zone)), found)
+
+
+_OWN = {"own": Provide(provide_own)}
+
+
+@get("/registration/{token:str}", dependencies=_OWN)
+async def own_page(request: AnyRequest, own: NamedDependency[Own], now: NamedDependency[datetime]) -> Response[str]:
+    """How one stands."""
+    event, language = own.attending.event, own.place.reader.language
+    return _page(
+        request,
+        own,
+        "public/registration.html",
+        can_cancel=own.attending.can_cancel(now),
+        address=addresses.shown(own.attending.registrant.address),
+        when=listing.when(event, Dates(language, event.zone)),
+        kind=translator(language).gettext(KIND_NAMES[event.kind]),
+        funding=await acknowledged(event, language, own.place),
+    )
+
+
+@get("/registration/{token:str}/cancel", dependencies=_OWN)
+async def ask_cancel(request: AnyRequest, own: NamedDependency[Own], now: NamedDependency[datetime]) -> Response[Any]:
+    """Sure? Looking changes nothing."""
+    return _page(request, own, "public/registration_cancel.html") if own.attending.can_cancel(now) else go(own.path)
+
+
+@post("/registration/{token:str}/cancel", dependencies=_OWN)
+async def cancel(request: AnyRequest, own: NamedDependency[Own], now: NamedDependency[datetime]) -> Response[Any]:
+    """Give the place back."""
+    await registration.cancel(
+        office=office_of(request, own.place),
+        event_id=own.attending.event.id,
+        registration_id=own.attending.registrant.id,
+        by="attendee",
+        now=now,
+    )
+    return go(own.path)
+
+
+@get("/registration/{token:str}/calendar/{entry_id:int}", dependencies=_OWN)
+async def calendar(
+    request: AnyRequest, own: NamedDependency[Own], entry_id: FromPath[int], now: NamedDependency[datetime]
+) -> Response[bytes]:
+    """One's own calendar entry, as it went out by mail."""
+    content = await attending.calendar(office=office_of(request, own.place), attending=own.attending, entry_id=entry_id, now=now)
+    return as_file(content, name=f"{own.attending.event.slug}.ics", media_type="text/calendar; charset=utf-8")
+
+
+def _form(fields: Form, place: Place) -> RegistrationForm:
+    return RegistrationForm(
+        name=fields.text("name", limit=2000),
+        address=fields.text("address", limit=2000),
+        organisation=fields.text("organisation", limit=2000),
+        role=fields.text("role", limit=2000),
+        language=fields.text("language"),
+        consent_words=wording.registering(cluster_name=place.cluster.name, language=place.reader.language),
+    )
+
+
+def _page(request: AnyRequest, own: Own, template: str, **values: Any) -> Response[str]:
+    return page(
+        request,
+        template,
+        reader=own.place.reader,
+        cluster=own.place.cluster,
+        headers={"Referrer-Policy": "no-referrer"},  # the token in the address is a key
+        path_here=own.path,
+        home=own.place.path,
+        event=own.attending.event,
+        registrant=own.attending.registrant,
+        attending=own.attending,
+        **values,
+    )
+
+
+ROUTES: list[ControllerRouterHandler] = [register, registered, own_page, ask_cancel, cancel, calendar]

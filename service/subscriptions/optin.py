@@ -28,9 +28,10 @@ KEPT = timedelta(days=30)
 """How long an opt-in is kept after it expired, confirmed or not: its words are in the ledger by then."""
 
 PER_ADDRESS = 3
+PER_ADDRESS_A_DAY = 6
 PER_NETWORK = 60
 PER_CLUSTER = 1000
-"""Requests an hour. A network may be a seminar room where everybody subscribes at once; an address is one person."""
+"""Requests an hour where nothing else is said. A network may be a seminar room where everybody subscribes at once; an address is one person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +124,10 @@ async def _checked(cluster: Cluster, wish: Wish) -> tuple[Wish, list[Topic]]:
 
 async def _had_enough(cluster: Cluster, address: str, now: datetime) -> bool:
     """Whether this address was asked too often; nobody but its owner may learn that it was asked at all."""
+    what, midnight = f"subscribe.address.{cluster.id}", now.replace(hour=0)
     try:
-        await throttle.count(what=f"subscribe.address.{cluster.id}", who=address, limit=PER_ADDRESS, now=now)
+        await throttle.count(what=what, who=address, limit=PER_ADDRESS, now=now)
+        await throttle.count(what=f"{what}.day", who=address, limit=PER_ADDRESS_A_DAY, now=midnight)
     except TooMany:
         return True
     return False

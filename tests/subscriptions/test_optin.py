@@ -154,6 +154,13 @@ async def test_an_address_that_had_enough_gets_no_more_letters_and_nobody_sees_i
     assert len(await outbox()) == optin.PER_ADDRESS + 1
 
 
+async def test_an_address_is_not_pestered_hour_after_hour(cluster: Cluster, links: Links, now: datetime) -> None:
+    await offered(cluster)
+    for hour in range(optin.PER_ADDRESS_A_DAY + 2):
+        await ask(cluster=cluster, links=links, now=now + timedelta(hours=hour))
+    assert len(await outbox()) == optin.PER_ADDRESS_A_DAY
+
+
 async def test_a_network_that_asks_too_often_is_told_to_wait(
     cluster: Cluster, links: Links, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,12 +8,14 @@ from typing import Any
 
 import structlog
 
+from service.mailings import tick as newsletters
+
 log = structlog.get_logger()
 
 Due = Callable[..., Awaitable[object]]
 
-DUE: tuple[Due, ...] = ()
-"""What every tick looks for; each is called with `now=` and does nothing when nothing is due, however many workers call it."""
+DUE: tuple[Due, ...] = (newsletters.tick,)
+"""What every tick looks for; each is called with `links=` and `now=` and does nothing when nothing is due, however many workers call it."""
 
 
 async def carry(ctx: dict[Any, Any], *_rows: Any, **_unknown: Any) -> None:
@@ -21,10 +23,10 @@ async def carry(ctx: dict[Any, Any], *_rows: Any, **_unknown: Any) -> None:
     ctx["carrier"].wake()
 
 
-async def tick(ctx: dict[Any, Any], *_rows: Any, **_unknown: Any) -> None:  # noqa: ARG001  (arq gives it)
+async def tick(ctx: dict[Any, Any], *_rows: Any, **_unknown: Any) -> None:
     """Find what a lost nudge forgot and what has become due."""
     for due in DUE:
         try:
-            await due(now=datetime.now(UTC))
+            await due(links=ctx["links"], now=datetime.now(UTC))
         except Exception:  # one room's trouble must not keep the others' work from being found
             log.exception("tick_failed", work=due.__module__)

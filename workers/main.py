@@ -19,6 +19,7 @@ from arq.worker import Worker
 from redis.exceptions import RedisError
 
 from service.delivery.carry import Carrier
+from service.letters.links import Links
 from service.persistence import engine, nudge
 from service.settings import Settings
 from service.tokens import Keys
@@ -43,7 +44,8 @@ async def _work(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     carrier = Carrier(settings=settings, keys=Keys(settings.secrets))
-    queue = asyncio.create_task(_serve_queue(settings, {"carrier": carrier, "settings": settings}))
+    links = Links(settings.site.url, Keys(settings.secrets))
+    queue = asyncio.create_task(_serve_queue(settings, {"carrier": carrier, "links": links}))
     try:
         await carrier.run(stop)
     finally:

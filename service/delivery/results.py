@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,11 +54,14 @@ async def of(*, dispatch_id: int) -> Results | None:
     )
 
 
-async def deliveries(*, dispatch_id: int, state: str | None = None, after_id: int = 0, limit: int = 50) -> list[Delivery]:
-    """The copies in the order of their ids, `limit` at a time; page on with the last one's id."""
+async def deliveries(*, dispatch_id: int, state: str | None = None, search: str = "", after_id: int = 0, limit: int = 50) -> list[Delivery]:
+    """The copies in the order of their ids, `limit` at a time; page on with the last one's id. `search`: a part of the address or the name."""
     query = Delivery.objects().where(Delivery.dispatch_id == dispatch_id, Delivery.id > after_id)
     if state is not None:
         query = query.where(Delivery.state == state)
+    if search:
+        pattern = "%" + re.sub(r"([\\%_])", r"\\\1", search) + "%"
+        query = query.where(Delivery.address.ilike(pattern) | Delivery.name.ilike(pattern))
     return await query.order_by(Delivery.id).limit(limit)
 
 

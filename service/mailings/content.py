@@ -15,6 +15,7 @@ from service.mailings import blocks, merge
 LONGEST_LINE = 300
 MOST_ITEMS = 20
 _LONGEST_LINK = 2000
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _ADDRESS = re.compile(r'https://[^\s\x00-\x20\x7f"<>{}\\^`|]+')
 
 
@@ -43,9 +44,21 @@ def problems(content: Content) -> list[Problem]:
     return [*_in_envelope(content), *_in_blocks(content)]
 
 
+def mistakes(content: Content) -> list[Problem]:
+    """The problems of what was typed, without those of what is still empty: what an editor shows while one is writing."""
+    return [problem for problem in problems(content) if _typed(content, problem.field or "")]
+
+
 def is_ready(block: blocks.Block) -> bool:
     """Whether the block can be shown as it is: a preview leaves the others out."""
     return not any(_in_block(block, ""))
+
+
+def _typed(content: Content, field: str) -> bool:
+    if not field.startswith("block."):
+        return bool(getattr(content, field))
+    _, number, name = field.split(".")
+    return getattr(content.blocks[int(number) - 1], name, "") != ""
 
 
 def _in_envelope(content: Content) -> Iterator[Problem]:
@@ -81,7 +94,7 @@ def _button(block: blocks.Button, prefix: str) -> Iterator[Problem]:
 
 
 def _picture(block: blocks.Picture, prefix: str) -> Iterator[Problem]:
-    if not block.digest:
+    if not _DIGEST.fullmatch(block.digest):
         yield Problem("Choose an image file.", f"{prefix}file")
     if not block.alt:
         yield Problem("Describe the image in a few words, for people who do not see it.", f"{prefix}alt")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -29,6 +30,13 @@ async def of(*, mailing_id: int) -> dict[str, Written]:
     rows = await Edition.objects().where(Edition.mailing_id == mailing_id).order_by(Edition.id)
     written = {row.language: _written(row) for row in rows}
     return {language: one for language, one in written.items() if not one.content.is_blank}
+
+
+async def languages(*, mailing_ids: Sequence[int]) -> dict[int, list[str]]:
+    """Mailing → the languages it has words in, for a list of mailings the caller has found in its cluster."""
+    async with connection() as raw:
+        rows = await raw.fetch(_LANGUAGES, mailing_ids)
+    return {mailing_id: [] for mailing_id in mailing_ids} | {row["mailing_id"]: row["languages"] for row in rows}
 
 
 async def one(*, mailing_id: int, language: str) -> Written:
@@ -83,6 +91,12 @@ async def copy(*, cluster_id: int, mailing_id: int, source: str, target: str, no
 def _written(row: Edition) -> Written:
     return Written(row.language, Content(row.subject, row.preheader, blocks.decode(row.blocks)), row.version)
 
+
+_LANGUAGES = """
+SELECT mailing_id, array_agg(language::text ORDER BY id) AS languages FROM edition
+WHERE mailing_id = ANY($1::bigint[]) AND (subject <> '' OR preheader <> '' OR blocks <> '[]'::jsonb)
+GROUP BY mailing_id
+"""
 
 _SAVE = """
 INSERT INTO edition (mailing_id, language, subject, preheader, blocks, version)

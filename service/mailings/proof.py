@@ -14,6 +14,7 @@ from service.letters import greeting, slots
 from service.letters.letter import Letter
 from service.letters.links import Links
 from service.mailings import editions, gathering, records, rendering
+from service.mailings.content import Content
 from service.people import addresses
 from service.persistence import throttle
 from service.persistence.transaction import transaction
@@ -22,13 +23,18 @@ _TESTS_AN_HOUR = 60
 
 
 async def letter(*, cluster: Cluster, mailing_id: int, language: str, links: Links, now: datetime) -> Letter:
-    """The edition as a letter, slots and all; unfinished blocks are left out. Raises NotFound when nothing is written in `language`."""
-    mailing = await records.find(cluster_id=cluster.id, mailing_id=mailing_id)
-    written = (await editions.of(mailing_id=mailing.id)).get(language)
+    """The saved edition as a letter, slots and all. Raises NotFound when nothing is written in `language`."""
+    written = (await editions.of(mailing_id=(await records.find(cluster_id=cluster.id, mailing_id=mailing_id)).id)).get(language)
     if written is None:
         raise NotFound("Nothing is written in this language yet.")
-    gathered = await gathering.gather(cluster=cluster, mailing=mailing, contents=[written.content], now=now)
-    return await rendering.letter(words=written.content, language=language, gathered=gathered, links=links)
+    return await of_words(cluster=cluster, mailing_id=mailing_id, language=language, words=written.content, links=links, now=now)
+
+
+async def of_words(*, cluster: Cluster, mailing_id: int, language: str, words: Content, links: Links, now: datetime) -> Letter:
+    """Any words, saved or not, as the letter they would be in this mailing; unfinished blocks are left out."""
+    mailing = await records.find(cluster_id=cluster.id, mailing_id=mailing_id)
+    gathered = await gathering.gather(cluster=cluster, mailing=mailing, contents=[words], now=now)
+    return await rendering.letter(words=words, language=language, gathered=gathered, links=links)
 
 
 def as_read_by(skeleton: Letter, *, name: str, home_url: str) -> Letter:

@@ -5,8 +5,21 @@ from __future__ import annotations
 from litestar.types import ControllerRouterHandler
 
 from service.web import assets, design, health, mailbox, media, welcome
-from service.web.console import account, overview, settings, settings_fundings, settings_members, sign_in, subscribers
-from service.web.public import confirm, home, preferences, subscribe, unsubscribe
+from service.web.console import (
+    account,
+    mailing_preview,
+    mailing_results,
+    mailing_sending,
+    mailing_words,
+    mailings,
+    overview,
+    settings,
+    settings_fundings,
+    settings_members,
+    sign_in,
+    subscribers,
+)
+from service.web.public import calls, confirm, events, home, preferences, registration, subscribe, unsubscribe
 
 ROUTES: list[ControllerRouterHandler] = [
     assets.asset,
@@ -33,4 +46,12 @@ ROUTES: list[ControllerRouterHandler] = [
     *preferences.ROUTES,
     *unsubscribe.ROUTES,
     *subscribers.ROUTES,
+    *events.ROUTES,
+    *registration.ROUTES,
+    *calls.ROUTES,
+    *mailings.ROUTES,
+    *mailing_words.ROUTES,
+    *mailing_preview.ROUTES,
+    *mailing_sending.ROUTES,
+    *mailing_results.ROUTES,
 ]

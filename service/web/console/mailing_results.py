@@ -1,0 +1,97 @@
+"""What became of a newsletter: how many, and for every person sent at which second with the server's reply, or not sent because."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.types import ControllerRouterHandler
+
+from service.delivery import results
+from service.delivery.results import Results
+from service.languages.catalogues import marked
+from service.mailings import control, gathering, lifecycle, records
+from service.mailings.lifecycle import Act, State
+from service.mailings.tables import Mailing
+from service.people import addresses
+from service.subscriptions import topics
+from service.web.console.access import AT_DESK, Desk
+from service.web.edge import AnyRequest, go
+
+_PER_PAGE = 50
+
+_STATES = ("sent", "queued", "sending", "failed", "expired", "skipped", "cancelled")
+
+REASONS = {
+    "no edition": marked("There is no edition in a language they read."),
+    "suppressed": marked("This address gets no news: earlier mail came back, or they left."),
+    "duplicate address": marked("Somebody else with the same address gets it."),
+    control.BY_COORDINATOR: marked("It was stopped by a coordinator."),
+}
+"""Reasons as the road out writes them, in sentences; one that is not here is shown as it is."""
+
+
+@get("/console/{cluster:str}/mailings/{mailing_id:int}/results", dependencies=AT_DESK)
+async def show(
+    request: AnyRequest, desk: NamedDependency[Desk], mailing_id: FromPath[int], now: NamedDependency[datetime]
+) -> Response[Any]:
+    """The counts and the copies, narrowed by state or a part of the address; the page looks again by itself while mail is going out."""
+    mailing = await records.find(cluster_id=desk.cluster.id, mailing_id=mailing_id)
+    found = await results.of(dispatch_id=mailing.dispatch_id) if mailing.dispatch_id else None
+    if found is None and (mailing.send_at is None or mailing.send_at > now or State(mailing.state) is State.DRAFT):
+        return go(f"{desk.path}/mailings/{mailing.id}")
+    narrowed = _narrowed(request)
+    under_way = State(mailing.state) in (State.SENDING, State.SCHEDULED)
+    refresh = {"Refresh": "5"} if under_way and not request.query_params else {}
+    values = await _copies(desk, mailing, request, narrowed) if found else {"copies": [], "older_url": "", "newer_url": ""}
+    return desk.page(
+        request,
+        "console/mailings/results.html",
+        headers=refresh,
+        mailing=mailing,
+        topic=topics.name_of(await gathering.topic_of(mailing), desk.reader.language),
+        found=found,
+        acts={act.value for act in Act if lifecycle.may(State(mailing.state), act)},
+        reasons=REASONS,
+        why=_why(found) if found else [],
+        shown=addresses.shown,
+        values=narrowed,
+        **values,
+    )
+
+
+def _narrowed(request: AnyRequest) -> dict[str, str]:
+    state = request.query_params.get("state", "")
+    return {"state": state if state in _STATES else "", "search": request.query_params.get("search", "")[:200].strip()}
+
+
+async def _copies(desk: Desk, mailing: Mailing, request: AnyRequest, narrowed: dict[str, str]) -> dict[str, Any]:
+    after = request.query_params.get("after", "")
+    after_id = int(after) if after.isascii() and after.isdecimal() and len(after) < 19 else 0
+    copies = await results.deliveries(
+        dispatch_id=mailing.dispatch_id,
+        state=narrowed["state"] or None,
+        search=narrowed["search"],
+        after_id=after_id,
+        limit=_PER_PAGE + 1,
+    )
+    here = f"{desk.path}/mailings/{mailing.id}/results?"
+    more = len(copies) > _PER_PAGE
+    return {
+        "copies": copies[:_PER_PAGE],
+        "older_url": here + urlencode({**narrowed, "after": copies[_PER_PAGE - 1].id}) if more else "",
+        "newer_url": here + urlencode(narrowed) if after_id else "",
+    }
+
+
+def _why(found: Results) -> list[tuple[str, int]]:
+    """Reason and people, for those who did not get it; the commonest first."""
+    left_out = {reason: n for (state, reason), n in found.by_reason.items() if state not in ("sent", "queued", "sending") and reason}
+    return sorted(left_out.items(), key=lambda pair: -pair[1])
+
+
+ROUTES: list[ControllerRouterHandler] = [show]

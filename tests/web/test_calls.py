@@ -43,8 +43,8 @@ async def test_a_call_tells_each_cutoff_on_the_funders_clock(browser: Browser, c
     call = await made.published(cluster=cluster, now=clock(), cutoffs=cutoffs, body={"en": "Bring a **plan**."})
     page = await browser.open(f"{LIST}/{call.slug}")
     assert "First round" in browser.text()
-    assert "10:00 (Poland" in browser.text()
-    assert "11:00 (Estonia" in browser.text()
+    assert "10:00 (Warsaw" in browser.text()
+    assert "11:00 (Tallinn" in browser.text()
     assert "<strong>plan</strong>" in page.text
 
 

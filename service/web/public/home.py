@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from litestar import Response, get
@@ -10,11 +11,16 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from service.clusters import directory
+from service.events import programme
 from service.languages.choice import negotiate, pick
+from service.opportunities import calls
 from service.subscriptions import topics
 from service.web.edge import AnyRequest
 from service.web.pages import page, reader_of
+from service.web.public import listing
 from service.web.public.place import Place, provide_place
+
+_NEXT = 4  # of each kind: a home page, not the list
 
 
 @get("/")
@@ -35,11 +41,22 @@ async def cluster_root(request: AnyRequest, cluster: FromPath[str]) -> Redirect:
 
 
 @get("/{cluster:str}/{language:str}", dependencies={"place": Provide(provide_place)})
-async def home(request: AnyRequest, place: NamedDependency[Place]) -> Response[str]:
+async def home(request: AnyRequest, place: NamedDependency[Place], now: NamedDependency[datetime]) -> Response[str]:
     """A cluster's home: what it is, what comes up, what is open, and how to hear of it."""
     about = pick(directory.about(place.cluster), place.reader.language, place.cluster.languages)
     offered = [{"name": topics.name_of(one, place.reader.language)} for one in await topics.of(cluster_id=place.cluster.id)]
-    return page(request, "public/home.html", reader=place.reader, cluster=place.cluster, about=about, events=[], calls=[], topics=offered)
+    coming = await programme.upcoming(cluster_id=place.cluster.id, now=now, limit=_NEXT)
+    open_now = await calls.open(cluster_id=place.cluster.id, now=now, limit=_NEXT)
+    return page(
+        request,
+        "public/home.html",
+        reader=place.reader,
+        cluster=place.cluster,
+        about=about,
+        events=[listing.event_card(event, place, now) for event in coming],
+        calls=[listing.call_card(call, place, now) for call in open_now],
+        topics=offered,
+    )
 
 
 @get("/{cluster:str}/brand.css")

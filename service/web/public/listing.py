@@ -69,7 +69,7 @@ def call_card(call: Opportunity, place: Place, now: datetime) -> dict[str, Any]:
 
 
 def deadline(at: datetime, dates: Dates) -> str:
-    """`15 Dec 2026, 23:59 (Poland time)`: a cut-off is told on the funder's clock."""
+    """`15 Dec 2026, 23:59 (Warsaw)`: a cut-off is told on the funder's clock."""
     return f"{dates.moment(at)} ({dates.zone_name()})"
 
 

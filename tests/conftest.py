@@ -12,6 +12,7 @@ import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
+from hypothesis import settings
 
 from service import app
 from service.clusters.tables import Cluster
@@ -25,6 +26,9 @@ from tests.support.browser import Browser
 SECRET = "a secret of the tests, long enough to sign with"
 
 _running = ExitStack()
+
+settings.register_profile("kutse", deadline=None)  # a busy machine is no finding
+settings.load_profile("kutse")
 
 
 def pytest_configure(config: pytest.Config) -> None:

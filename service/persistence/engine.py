@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine
@@ -61,7 +61,7 @@ async def connection() -> AsyncIterator[asyncpg.Connection[Any]]:
         return
     assert DB.pool is not None, "connect() first"
     async with DB.pool.acquire() as acquired:
-        yield acquired
+        yield cast("asyncpg.Connection[Any]", acquired)  # the pool's proxy passes everything on
 
 
 async def answers() -> bool:

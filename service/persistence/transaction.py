@@ -62,6 +62,6 @@ async def _savepoint() -> AsyncIterator[None]:
     try:
         yield
     except BaseException:
-        await savepoint.rollback_to()
+        await savepoint.rollback_to()  # type: ignore[no-untyped-call]  # Piccolo leaves it untyped
         raise
-    await savepoint.release()
+    await savepoint.release()  # type: ignore[no-untyped-call]  # Piccolo leaves it untyped

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import HttpMethod, ScopeType
 from litestar.middleware.csrf import CSRFMiddleware
 
 from service import logs
@@ -33,14 +34,14 @@ def surrounded(app: ASGIApp) -> ASGIApp:
     """The outermost ASGI layer: outside of routing, so that it holds for unknown paths too."""
 
     async def handle(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await app(scope, receive, send)
             return
         begun, status, bodiless = time.perf_counter(), 0, scope["method"] == "HEAD"
         logs.unbind_all()
         logs.bind(request=uuid.uuid4().hex[:12])
         if bodiless:
-            scope["method"] = "GET"  # type: ignore[typeddict-item]  # litestar types it as a literal, of which GET is one
+            scope["method"] = HttpMethod.GET
 
         async def reply(message: Message) -> None:
             nonlocal status

@@ -8,18 +8,16 @@ from arq.connections import ArqRedis
 
 from service.audit import trail
 from service.audit.tables import AuditEntry
+from service.errors import TooMany
 from service.persistence import nudge, throttle
 from service.persistence.transaction import nudge_after_commit, required, transaction
-from service.errors import TooMany
 
 
 async def test_an_inner_error_that_is_caught_takes_back_only_what_the_inner_part_wrote(database: None, now: datetime) -> None:
     async with transaction():
         await _write("outer", now)
         with pytest.raises(ValueError, match="inner"):
-            async with transaction():
-                await _write("inner", now)
-                raise ValueError("inner")
+            await _write_and_fail("inner", now)
     assert [entry.action for entry in await AuditEntry.objects()] == ["outer"]
 
 
@@ -27,10 +25,8 @@ async def test_a_nudge_leaves_after_the_commit_and_never_after_a_rollback(databa
     nudge.connect(url=valkey_url)
     queue = ArqRedis.from_url(valkey_url)
     await queue.flushdb()
-    with pytest.raises(ValueError, match="rolled back"):
-        async with transaction():
-            nudge_after_commit("lost")
-            raise ValueError("rolled back")
+    with pytest.raises(ValueError, match="lost"):
+        await _write_and_fail("lost", now)
     async with transaction():
         nudge_after_commit("carry", key="carry")
         nudge_after_commit("carry", key="carry")
@@ -68,3 +64,10 @@ async def test_a_cap_holds_over_parallel_attempts_and_ends_with_the_hour(databas
 
 async def _write(action: str, now: datetime) -> None:
     await trail.record(action=action, subject_kind="test", subject_id=None, cluster_id=None, actor_id=None, now=now)
+
+
+async def _write_and_fail(action: str, now: datetime) -> None:
+    async with transaction():
+        await _write(action, now)
+        nudge_after_commit(action)
+        raise ValueError(action)

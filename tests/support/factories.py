@@ -30,6 +30,7 @@ async def cluster(*, now: datetime, **values: Any) -> Cluster:
 
 async def person(*, cluster: Cluster, now: datetime, address: str = "mari@example.org", **values: Any) -> Person:
     """A person row."""
-    row = Person(**({"cluster_id": cluster.id, "address": address, "name": "Mari Maasikas", "language": "et", "created_at": now} | values))
+    defaults: dict[str, Any] = {"cluster_id": cluster.id, "address": address, "name": "Mari Maasikas", "language": "et", "created_at": now}
+    row = Person(**(defaults | values))
     await row.save()
     return row

@@ -41,7 +41,7 @@ async def test_the_root_of_a_site_with_one_cluster_is_its_home_in_the_wished_lan
 
 @pytest.mark.parametrize("cookie", ["õ", "short", "x" * 128, "é" * 128])
 async def test_a_broken_csrf_cookie_is_refused_and_replaced(browser: Browser, cluster: Cluster, cookie: str) -> None:
-    header = {"Cookie": f"__Host-kutse_csrf={cookie}".encode()}
+    header = [(b"Cookie", f"__Host-kutse_csrf={cookie}".encode())]
     page = await browser.client.post("/loomeklaster/en", headers=header, data={"_csrf_token": cookie})
     assert page.status_code in (403, 405)
 

@@ -1,0 +1,118 @@
+"""Rules of the house that import contracts cannot say: pure decisions stay pure, tables are their room's own, rooms say what they are for."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SERVICE = Path(__file__).parent.parent.parent / "service"
+MODULES = sorted(path for path in SERVICE.rglob("*.py") if "piccolo_migrations" not in path.parts)
+ROOMS = sorted(path.parent for path in SERVICE.glob("*/__init__.py"))
+
+# A ★ module takes values and gives values: nothing that reaches a database, a queue, a socket, the settings or a clock.
+IMPURE = (
+    "piccolo",
+    "asyncpg",
+    "redis",
+    "arq",
+    "aiosmtplib",
+    "aiosmtpd",
+    "litestar",
+    "socket",
+    "asyncio",
+    "service.settings",
+    "service.persistence",
+)
+
+# Set-based SQL over several rooms is read in these places; writes go through the owning room.
+READ_MANY_ROOMS = {"mailings/audience.py", "mailings/freeze.py", "sample", "upkeep", "reports"}
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(SERVICE).as_posix()
+
+
+def _imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _from_imports(path: Path) -> Iterator[tuple[str, ast.alias]]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield from ((node.module, alias) for alias in node.names)
+
+
+def _is_foreign_table(module: str, path: Path) -> bool:
+    parts = module.split(".")
+    return parts[0] == "service" and parts[-1] == "tables" and parts[1] != _name(path).split("/")[0]
+
+
+def _asks(node: ast.AST, tables: set[str]) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id in tables
+        and node.func.attr in {"objects", "select", "insert", "update", "delete", "exists", "count", "raw"}
+    )
+
+
+def _docstring(path: Path) -> str:
+    return ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+
+
+PURE = [path for path in MODULES if "★" in _docstring(path).split("\n\n")[0]]
+
+
+@pytest.mark.parametrize("path", PURE, ids=_name)
+def test_a_pure_decision_touches_nothing_outside(path: Path) -> None:
+    reached = [name for name in _imports(path) if any(name == one or name.startswith(f"{one}.") for one in IMPURE)]
+    assert not reached
+
+
+@pytest.mark.parametrize("path", PURE, ids=_name)
+def test_a_pure_decision_reads_no_clock(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert "datetime.now(" not in text
+    assert "time.time(" not in text
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_name)
+def test_every_module_says_what_it_is_for(path: Path) -> None:
+    assert _docstring(path)
+
+
+@pytest.mark.parametrize("path", ROOMS, ids=lambda path: path.name)
+def test_a_room_s_front_door_holds_only_what_it_promises(path: Path) -> None:
+    body = ast.parse((path / "__init__.py").read_text(encoding="utf-8")).body
+    assert len(body) == 1
+
+
+@pytest.mark.parametrize("name", ["utils", "helpers", "common", "service", "manager", "misc"])
+def test_no_module_is_named_for_nothing(name: str) -> None:
+    assert not [path for path in MODULES if path.stem == name]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_name)
+def test_no_module_is_a_giant(path: Path) -> None:
+    assert path.read_text(encoding="utf-8").count("\n") <= 330
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_name)
+def test_only_a_table_s_own_room_asks_the_database_for_its_rows(path: Path) -> None:
+    """Rows travel as values; a query for them stands in the room that owns them (named exceptions read over several rooms)."""
+    if _name(path) in READ_MANY_ROOMS or _name(path).split("/")[0] in READ_MANY_ROOMS:
+        return
+    foreign = {alias.name for module, alias in _from_imports(path) if _is_foreign_table(module, path)}
+    assert not [f"line {node.lineno}" for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if _asks(node, foreign)]
+
+
+def test_the_rules_find_something_to_hold() -> None:
+    assert len(PURE) > 20
+    assert len(ROOMS) > 15

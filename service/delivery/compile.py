@@ -172,17 +172,16 @@ def _object(letter: Letter) -> _Part:
 def _file(file: Attachment, boundary: bytes) -> bytes:
     if not re.fullmatch(r"[a-z0-9.+-]+/[a-z0-9.+-]+", file.media_type):
         raise UnableToSend("5.6.0", "An attachment's media type is not one.")
-    name = re.sub(r'[^ -~]|["\\]', "_", file.filename).encode("ascii")
-    opening = b'\r\n--%b\r\nContent-Type: %b; name="%b"\r\nContent-Disposition: attachment; filename="%b"%b\r\n'
-    head = opening % (boundary, file.media_type.encode(), name, name, _extended(file.filename))
+    opening = b"\r\n--%b\r\nContent-Type: %b\r\nContent-Disposition: attachment; %b\r\n"
+    head = opening % (boundary, file.media_type.encode(), _filename(file.filename))
     return head + _BASE64 + encoding.lines_of_base64(file.content)
 
 
-def _extended(filename: str) -> bytes:
-    """The file name in full beside its ASCII shadow (RFC 6266's habit, RFC 2231's form)."""
-    if filename.isascii():
-        return b""
-    return b";\r\n filename*=utf-8''" + slots.escape(filename, "url").encode("ascii")
+def _filename(name: str) -> bytes:
+    """As RFC 2231 has it: quoted while it is plain ASCII, percent-encoded otherwise."""
+    if re.fullmatch(r"[ -~]*", name) and not set(name) & set('"\\'):
+        return f'filename="{name}"'.encode("ascii")
+    return b"filename*=utf-8''" + slots.escape(name, "url").encode("ascii")
 
 
 def _quoted(text: str, context: _Context) -> list[_Part]:

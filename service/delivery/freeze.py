@@ -96,7 +96,7 @@ WITH written AS (
                     WHEN suppressed.address IS NOT NULL THEN 'suppressed'
                     WHEN row_number() OVER (PARTITION BY lower(audience.address), letter_id IS NULL ORDER BY person_id) > 1 THEN 'duplicate address'
                     ELSE '' END AS reason
-        FROM ({audience}) AS audience
+        FROM ({audience}) AS audience (person_id, address, name, language)
         LEFT JOIN unnest({languages}::text[], {letters}::bigint[]) AS edition (language, letter_id) USING (language)
         LEFT JOIN (
             SELECT DISTINCT address FROM suppression WHERE cluster_id = {cluster}::bigint AND scope IN ('all', 'news', {list}::text)

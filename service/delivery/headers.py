@@ -12,7 +12,8 @@ from functools import lru_cache
 import idna
 
 _PLAIN = re.compile(r"[ -~]*")
-_ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_ATOMS = re.compile(f"{_ATOM}(?: {_ATOM})*")
 _LOCAL = re.compile(r"[^\x00-\x20\x7f-\xa0\u2028\u2029\"(),:;<>@\[\\\]]+")
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*")
 _OCTETS_A_WORD = 45  # 60 characters of base64 and 12 round it: an encoded word may have 75 (RFC 2047 §2)

@@ -29,7 +29,7 @@ class Reader:
 
     def _line(self, line: bytes) -> Reply | None:
         code, mark = line[:3], line[3:4]
-        if not code.isdigit() or mark not in (b" ", b"-", b""):
+        if len(code) < 3 or not code.isdigit() or mark not in (b" ", b"-", b""):
             raise Garbage(f"not a reply: {line[:80]!r}")
         self._lines.append(line[4:].decode("utf-8", "replace"))
         if mark == b"-":

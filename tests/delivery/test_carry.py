@@ -132,10 +132,12 @@ async def _nothing_held() -> bool:
 
 async def test_a_refused_sender_is_about_us(cluster: Cluster, moment: datetime, settings: Settings, keys: Keys, tmp_path: Path) -> None:
     dispatch = await post(cluster=cluster, now=moment, addresses=[f"p{number}@example.org" for number in range(9)])
-    async with listening(RelayServer(on_mail=lambda _: "550 5.7.1 sender not allowed")) as server:
-        async with working(settings=replace(settings, relays=(server.relay(),), state=tmp_path), keys=keys):
-            await until(relays.held)
-            assert (await relays.held())[0].stage == "mail"
+    async with (
+        listening(RelayServer(on_mail=lambda _: "550 5.7.1 sender not allowed")) as server,
+        working(settings=replace(settings, relays=(server.relay(),), state=tmp_path), keys=keys),
+    ):
+        await until(relays.held)
+        assert (await relays.held())[0].stage == "mail"
     assert {(row.state, row.attempts) for row in await rows(dispatch)} == {("queued", 0)}
     assert server.received == []
 
@@ -173,13 +175,15 @@ async def test_who_leaves_while_a_slow_newsletter_is_in_flight_gets_no_more_of_i
     cluster: Cluster, moment: datetime, settings: Settings, keys: Keys, tmp_path: Path
 ) -> None:
     people = [f"p{number}@example.org" for number in range(12)]
-    dispatch = await post(cluster=cluster, now=moment, addresses=people, list_id="news.example.org")
-    async with listening(RelayServer(slow=0.5)) as server:
-        async with working(settings=replace(settings, relays=(server.relay(connections=2),), state=tmp_path), keys=keys):
-            await until(lambda: len(server.received) == 2)
-            await suppressions.add(cluster_id=cluster.id, address=people[4], scope="news.example.org", reason="left", now=moment)
-            await suppressions.add(cluster_id=cluster.id, address=people[11], scope="news.example.org", reason="left", now=moment)
-            await until(lambda: len(server.received) == 10, 20)
+    await post(cluster=cluster, now=moment, addresses=people, list_id="news.example.org")
+    async with (
+        listening(RelayServer(slow=0.5)) as server,
+        working(settings=replace(settings, relays=(server.relay(connections=2),), state=tmp_path), keys=keys),
+    ):
+        await until(lambda: len(server.received) == 2)
+        await suppressions.add(cluster_id=cluster.id, address=people[4], scope="news.example.org", reason="left", now=moment)
+        await suppressions.add(cluster_id=cluster.id, address=people[11], scope="news.example.org", reason="left", now=moment)
+        await until(lambda: len(server.received) == 10, 20)
     assert people[4] not in server.addresses
     assert people[11] not in server.addresses
 
@@ -193,19 +197,21 @@ async def test_pause_holds_resume_goes_on_and_cancel_ends_without_losing_or_repe
 ) -> None:
     people = [f"p{number}@example.org" for number in range(40)]
     dispatch = await post(cluster=cluster, now=moment, addresses=people)
-    async with listening(RelayServer(slow=0.05)) as server:
-        async with working(settings=replace(settings, relays=(server.relay(connections=2),), state=tmp_path), keys=keys) as carrier:
-            await until(lambda: len(server.received) >= 3)
-            await control.pause(dispatch_id=dispatch, now=moment, reason="to look again")
-            await asyncio.sleep(0.6)
-            paused_at = len(server.received)
-            await asyncio.sleep(0.5)
-            assert len(server.received) == paused_at < 30
-            await control.resume(dispatch_id=dispatch, now=moment)
-            carrier.wake()
-            await until(lambda: len(server.received) >= paused_at + 3)
-            await control.cancel(dispatch_id=dispatch, now=moment, reason="a mistake in it")
-            await asyncio.sleep(0.6)
+    async with (
+        listening(RelayServer(slow=0.05)) as server,
+        working(settings=replace(settings, relays=(server.relay(connections=2),), state=tmp_path), keys=keys) as carrier,
+    ):
+        await until(lambda: len(server.received) >= 3)
+        await control.pause(dispatch_id=dispatch, now=moment, reason="to look again")
+        await asyncio.sleep(0.6)
+        paused_at = len(server.received)
+        await asyncio.sleep(0.5)
+        assert len(server.received) == paused_at < 30
+        await control.resume(dispatch_id=dispatch, now=moment)
+        carrier.wake()
+        await until(lambda: len(server.received) >= paused_at + 3)
+        await control.cancel(dispatch_id=dispatch, now=moment, reason="a mistake in it")
+        await asyncio.sleep(0.6)
     states = [row.state for row in await rows(dispatch)]
     assert states.count("sent") == len(server.received) == len(set(server.addresses))
     assert states.count("sent") + states.count("cancelled") == 40
@@ -216,14 +222,16 @@ async def test_a_confirmation_overtakes_a_newsletter_in_flight(
     cluster: Cluster, moment: datetime, settings: Settings, keys: Keys, tmp_path: Path
 ) -> None:
     await post(cluster=cluster, now=moment, addresses=[f"p{number}@example.org" for number in range(300)])
-    async with listening(RelayServer(slow=0.05)) as server:
-        async with working(settings=replace(settings, relays=(server.relay(),), state=tmp_path), keys=keys) as carrier:
-            await until(lambda: len(server.received) >= 10)
-            before = len(server.received)
-            await post(cluster=cluster, now=moment, addresses=["urgent@example.org"], kind=outbox.Kind.SERVICE)
-            carrier.wake()
-            await until(lambda: "urgent@example.org" in server.addresses, 2)
-            assert server.addresses.index("urgent@example.org") - before < 20
+    async with (
+        listening(RelayServer(slow=0.05)) as server,
+        working(settings=replace(settings, relays=(server.relay(),), state=tmp_path), keys=keys) as carrier,
+    ):
+        await until(lambda: len(server.received) >= 10)
+        before = len(server.received)
+        await post(cluster=cluster, now=moment, addresses=["urgent@example.org"], kind=outbox.Kind.SERVICE)
+        carrier.wake()
+        await until(lambda: "urgent@example.org" in server.addresses, 2)
+        assert server.addresses.index("urgent@example.org") - before < 20
 
 
 async def test_a_letter_too_late_to_matter_is_not_sent(cluster: Cluster, moment: datetime, carry: Carry) -> None:

@@ -45,14 +45,6 @@ async def edit(*, cluster_id: int, profile: Profile, version: int, now: datetime
     return await by_id(cluster_id=cluster_id)
 
 
-async def set_logo(*, cluster_id: int, digest: str | None, now: datetime, actor_id: int | None) -> None:
-    """Show the image of this digest as the cluster's logo; None shows its name only."""
-    async with transaction():
-        cluster = await by_id(cluster_id=cluster_id)
-        await Cluster.update({Cluster.logo_digest: digest}).where(Cluster.id == cluster_id)
-        await _note("cluster.logo_changed", cluster, actor_id=actor_id, now=now)
-
-
 async def by_slug(*, slug: str) -> Cluster:
     """The cluster with this short name; raises NotFound."""
     return _found(await Cluster.objects().where(Cluster.slug == slug).first())

@@ -65,6 +65,11 @@ async def store(*, cluster_id: int, content: bytes, now: datetime, actor_id: int
     return await load(digest=digest)
 
 
+async def chosen(*, cluster_id: int, content: bytes | None, present: str | None, now: datetime, actor_id: int | None) -> str | None:
+    """The digest that a form leaves behind: of the picture that was uploaded, else the present one. Raises Refused."""
+    return present if content is None else (await store(cluster_id=cluster_id, content=content, now=now, actor_id=actor_id)).digest
+
+
 async def load(*, digest: str) -> Image:
     """The picture of this name; raises NotFound."""
     image = await Image.objects().where(Image.digest == digest).first()

@@ -36,7 +36,10 @@ _LONGEST_ABOUT = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A cluster as its form or command states it. `languages`: the first is the default; `about`: language → Markdown."""
+    """A cluster as its form or command states it. `languages`: the first is the default; `about`: language → Markdown.
+
+    `logo_digest` names a picture that `images.store` has kept; None shows the name only.
+    """
 
     slug: str
     name: str
@@ -49,6 +52,7 @@ class Profile:
     region: str = ""
     website: str = ""
     brand_color: str = "#0b5c6b"
+    logo_digest: str | None = None
     about: Mapping[str, str] = field(default_factory=dict)
 
 

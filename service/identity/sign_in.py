@@ -14,7 +14,7 @@ from piccolo.columns.combination import And
 from service.errors import Gone, Refused
 from service.identity import accounts, one_time, passwords
 from service.identity.one_time import Purpose
-from service.identity.tables import Coordinator
+from service.identity.tables import Coordinator, Session
 from service.persistence import throttle
 from service.persistence.transaction import transaction
 
@@ -51,6 +51,7 @@ async def with_new_password(*, one_time_id: int, password: str, now: datetime) -
     async with transaction():
         await one_time.use(one_time_id=one_time_id, purposes=(Purpose.PASSWORD,), now=now)
         await accounts.store_password(coordinator_id=coordinator.id, password_hash=password_hash, now=now)
+        await Session.delete().where(Session.coordinator_id == coordinator.id)
         await arrived(coordinator_id=coordinator.id, now=now)
     return coordinator
 

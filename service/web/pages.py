@@ -36,7 +36,9 @@ class Reader:
 
 
 def reader_of(request: AnyRequest, *, zone: str = "UTC", offered: Sequence[str] = LANGUAGES) -> Reader:
-    """The reader as far as a request tells: the language in the path, else what the browser wishes for."""
+    """The reader as far as a request tells: a signed-in coordinator's language, the one in the path, else what the browser wishes for."""
+    if coordinator := request.scope.get("state", {}).get("coordinator"):
+        return Reader(language=coordinator.language, zone=zone)
     named = request.path_params.get("language") if "path_params" in request.scope else None
     if named is None:
         parts = request.scope["path"].split("/")

@@ -16,7 +16,7 @@ from tests.support.identity import PASSWORD, coordinator
 
 
 async def begin(now: datetime, **changes: Any) -> Coordinator:
-    values = {"one_time_id": 1, "address": "kadri@example.org", "name": "Kadri", "language": "et", "password": PASSWORD}
+    values: dict[str, Any] = {"one_time_id": 1, "address": "kadri@example.org", "name": "Kadri", "language": "et", "password": PASSWORD}
     return await set_up.begin(**(values | changes), now=now)
 
 

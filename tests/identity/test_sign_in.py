@@ -11,7 +11,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from service.errors import Gone, Refused, TooMany
-from service.identity import accounts, one_time, passwords, sign_in
+from service.identity import accounts, one_time, passwords, sessions, sign_in
 from service.identity.one_time import LIFETIMES, Purpose
 from service.identity.tables import Coordinator
 from tests.support.identity import PASSWORD, coordinator
@@ -145,9 +145,11 @@ async def test_a_link_of_a_closed_account_is_gone(database: None, now: datetime)
 
 async def test_a_new_password_by_link_signs_in_once_and_replaces_the_old_one(database: None, now: datetime) -> None:
     made = await coordinator(now=now)
+    elsewhere = await sessions.open(coordinator_id=made.id, now=now)
     first, second = [await one_time.issue(purpose=Purpose.PASSWORD, coordinator_id=made.id, now=now) for _ in range(2)]
     await sign_in.with_new_password(one_time_id=first.id, password="kuus musta kassi", now=now)
     assert await attempt(now=now, password="kuus musta kassi")
+    assert await sessions.find(value=elsewhere, now=now) is None
     for used in (first, second):
         with pytest.raises(Gone):
             await sign_in.with_new_password(one_time_id=used.id, password="seitse halli hunti", now=now)

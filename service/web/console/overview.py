@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from litestar import Response, get
+from litestar import Response, get, post
 from litestar.di import NamedDependency
 
+from service.clusters import samples
 from service.delivery import relays
+from service.errors import NotFound
 from service.events import programme
 from service.events.occasion import KIND_NAMES
 from service.languages.catalogues import marked
@@ -21,7 +23,10 @@ from service.web.console.access import AT_DESK, SIGNED_IN, Desk, Visit
 from service.web.edge import AnyRequest, go
 
 _NEXT = 3  # of each kind: an overview, not the list
-_SAID = {"founded": marked("The cluster is ready. Its public page is up, and these are the first steps.")}
+_SAID = {
+    "founded": marked("The cluster is ready, and its public page is up."),
+    "removed": marked("The sample data is gone."),
+}
 
 
 @get("/console", dependencies=SIGNED_IN)
@@ -29,7 +34,7 @@ async def clusters(request: AnyRequest, visit: NamedDependency[Visit]) -> Respon
     """The choice of a cluster; whoever has only one goes straight there."""
     if len(visit.clusters) == 1 and not visit.coordinator.is_operator:
         return go(f"{access.HOME}/{visit.clusters[0].slug}")
-    return visit.page(request, "console/overview_clusters.html")
+    return visit.page(request, "console/overview_clusters.html", flash=access.said(request, _SAID))
 
 
 @get("/console/{cluster:str}", dependencies=AT_DESK)
@@ -53,4 +58,13 @@ async def overview(request: AnyRequest, desk: NamedDependency[Desk], now: NamedD
     )
 
 
-ROUTES = [clusters, overview]
+@post("/console/{cluster:str}/sample/remove", dependencies=AT_DESK)
+async def remove_samples(desk: NamedDependency[Desk], now: NamedDependency[datetime]) -> Response[Any]:
+    """Take all sample clusters away; the button stands on them only."""
+    if not desk.cluster.is_sample:
+        raise NotFound("This cluster is not sample data.")
+    await samples.remove(now=now, actor_id=desk.coordinator.id)
+    return go(f"{access.HOME}?done=removed")
+
+
+ROUTES = [clusters, overview, remove_samples]

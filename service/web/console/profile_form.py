@@ -35,7 +35,7 @@ def typed(posted: Form) -> dict[str, Any]:
     return posted.values() | _languages(_chosen(posted))
 
 
-def read(posted: Form) -> Profile:
+def read(posted: Form, *, logo_digest: str | None = None) -> Profile:
     """The profile as it was typed; `clusters.profile` decides whether it can stand."""
     return Profile(
         slug=posted.text("slug"),
@@ -49,6 +49,7 @@ def read(posted: Form) -> Profile:
         region=posted.text("region"),
         website=posted.text("website"),
         brand_color=posted.text("brand_color"),
+        logo_digest=logo_digest,
         about={language: posted.text(f"about.{language}", limit=50_000) for language in LANGUAGES},
     )
 

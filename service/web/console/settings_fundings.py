@@ -12,8 +12,19 @@ from litestar.params import FromPath
 from service.clusters import directory, fundings, images
 from service.clusters.fundings import Draft
 from service.errors import Refused
+from service.languages.catalogues import marked
+from service.web.console import access
 from service.web.console.access import AT_DESK, Desk
 from service.web.edge import AnyRequest, Form, form, go
+
+_SAID = {"saved": marked("Saved."), "removed": marked("Removed.")}
+
+
+@get("/console/{cluster:str}/settings/fundings", dependencies=AT_DESK)
+async def listed(request: AnyRequest, desk: NamedDependency[Desk]) -> Response[str]:
+    """All of them."""
+    found = await fundings.of(cluster_id=desk.cluster.id)
+    return desk.page(request, "console/settings_fundings.html", home=desk.path, fundings=found, flash=access.said(request, _SAID))
 
 
 @get("/console/{cluster:str}/settings/fundings/new", dependencies=AT_DESK)
@@ -65,16 +76,20 @@ async def remove(desk: NamedDependency[Desk], funding_id: FromPath[int], now: Na
     return _back(desk, "removed")
 
 
-async def _draft(posted: Form, desk: Desk, logo_digest: str | None, now: datetime) -> Draft:
-    if posted.file("image"):
-        content = await posted.content("image")
-        logo_digest = (await images.store(cluster_id=desk.cluster.id, content=content, now=now, actor_id=desk.coordinator.id)).digest
+async def _draft(posted: Form, desk: Desk, present: str | None, now: datetime) -> Draft:
+    logo_digest = await images.chosen(
+        cluster_id=desk.cluster.id,
+        content=await posted.content("image") if posted.file("image") else None,
+        present=None if posted.flag("without_logo") else present,
+        now=now,
+        actor_id=desk.coordinator.id,
+    )
     return Draft(
         title=posted.text("title"),
         funder=posted.text("funder"),
         code=posted.text("code"),
         acknowledgement={one: posted.text(f"acknowledgement.{one}", limit=2000) for one in desk.cluster.languages},
-        logo_digest=None if posted.flag("without_logo") else logo_digest,
+        logo_digest=logo_digest,
     )
 
 
@@ -90,7 +105,7 @@ def _page(request: AnyRequest, desk: Desk, *, refused: Refused | None = None, **
 
 
 def _back(desk: Desk, done: str) -> Response[Any]:
-    return go(f"{desk.path}/settings?done={done}#fundings")
+    return go(f"{desk.path}/settings/fundings?done={done}")
 
 
-ROUTES = [new, create, show, save, remove]
+ROUTES = [listed, new, create, show, save, remove]

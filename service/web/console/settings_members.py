@@ -12,13 +12,25 @@ from litestar.params import FromPath
 from service.errors import Refused
 from service.identity import access as memberships
 from service.identity import invitations
+from service.languages.catalogues import marked
 from service.letters.links import Links
 from service.settings import Settings
 from service.upkeep import founding
 from service.web.console import access, profile_form
 from service.web.console.access import AT_DESK, SIGNED_IN, Desk, Visit
-from service.web.console.settings import settings_page
 from service.web.edge import AnyRequest, form, go
+
+_SAID = {
+    "invited": marked("A letter with an invitation is on its way."),
+    "joined": marked("They have an account already, and see this cluster in their console from now on."),
+    "left": marked("They no longer see this cluster."),
+}
+
+
+@get("/console/{cluster:str}/settings/coordinators", dependencies=AT_DESK)
+async def listed(request: AnyRequest, desk: NamedDependency[Desk]) -> Response[str]:
+    """Who works for this cluster."""
+    return await _members_page(request, desk)
 
 
 @post("/console/{cluster:str}/settings/coordinators", dependencies=AT_DESK)
@@ -38,9 +50,8 @@ async def invite(
             actor_id=desk.coordinator.id,
         )
     except Refused as error:
-        values = profile_form.values_of(desk.cluster) | {"address": posted.text("address")}
-        return await settings_page(request, desk, refused=error, values=values)
-    return go(f"{desk.path}/settings?done={'invited' if sent else 'joined'}#coordinators")
+        return await _members_page(request, desk, status=422, problems=error.problems, values=posted.values())
+    return go(f"{desk.path}/settings/coordinators?done={'invited' if sent else 'joined'}")
 
 
 @post("/console/{cluster:str}/settings/coordinators/{coordinator_id:int}/remove", dependencies=AT_DESK)
@@ -48,7 +59,7 @@ async def remove(desk: NamedDependency[Desk], coordinator_id: FromPath[int], now
     """End somebody's work for this cluster."""
     memberships.refuse_all_but_operators(coordinator=desk.coordinator)
     await memberships.leave(coordinator_id=coordinator_id, cluster_id=desk.cluster.id, now=now, actor_id=desk.coordinator.id)
-    return go(f"{desk.path}/settings?done=left#coordinators")
+    return go(f"{desk.path}/settings/coordinators?done=left")
 
 
 @get("/console/new", dependencies=SIGNED_IN)
@@ -79,8 +90,20 @@ async def found(
     return go(f"{access.HOME}/{cluster.slug}?done=founded")
 
 
+async def _members_page(request: AnyRequest, desk: Desk, **shown: Any) -> Response[str]:
+    return desk.page(
+        request,
+        "console/settings_members.html",
+        home=desk.path,
+        flash=access.said(request, _SAID),
+        members=await memberships.members_of(cluster_id=desk.cluster.id),
+        **profile_form.CHOICES,
+        **({"problems": (), "values": {"language": desk.cluster.languages[0]}} | shown),
+    )
+
+
 def _new_page(request: AnyRequest, visit: Visit, **shown: Any) -> Response[str]:
     return visit.page(request, "console/settings_new.html", **profile_form.CHOICES, **({"problems": ()} | shown))
 
 
-ROUTES = [invite, remove, new, found]
+ROUTES = [listed, invite, remove, new, found]

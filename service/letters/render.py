@@ -24,6 +24,7 @@ from service.letters.letter import Attachment, Letter
 
 TEMPLATES = Path(service.__file__).parent.parent / "templates" / "email"
 
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # word processors paste them; neither HTML nor SMTP has a place for them
 _BLANK_LINES = re.compile(r"\n{3,}")
 _LINE_ENDS = re.compile(r"[ \t]+$", re.MULTILINE)
 
@@ -41,18 +42,22 @@ async def letter(
 ) -> Letter:
     """The letter `template` in `language`. `zone`: the zone its times are told in (None: the cluster's)."""
     plain = {**_plain_words(language), **_things(language, zone, brand), "has_calendar": calendar is not None, **values}
-    subject, preheader = _subject(_environment().get_template(f"{template}/subject.txt").render(plain))
-    shown = {"subject": subject, "preheader": preheader}
-    text = _environment().get_template(f"{template}/body.txt").render(plain, **shown)
-    html = _environment().get_template(f"{template}/body.html").render({**plain, **_html_words(language)}, **shown)
+    subject, preheader = _subject(_rendered(f"{template}/subject.txt", plain))
+    shown = {**plain, "subject": subject, "preheader": preheader}
+    text = _rendered(f"{template}/body.txt", shown)
+    html = _rendered(f"{template}/body.html", {**shown, **_html_words(language)})
     return Letter(language, subject, preheader, _tidy(text), await inline.inlined(html), calendar, method, attachments)
 
 
 def fragment(*, template: str, language: str, brand: Brand, values: Mapping[str, object], zone: str | None = None) -> Block:
     """A piece of a letter from `<template>.html` and its twin `<template>.txt`; it is inlined with the letter it will stand in."""
     plain = {**_plain_words(language), **_things(language, zone, brand), **values}
-    html = _environment().get_template(f"{template}.html").render({**plain, **_html_words(language)})
-    return Block(html, _tidy(_environment().get_template(f"{template}.txt").render(plain)))
+    html = _rendered(f"{template}.html", {**plain, **_html_words(language)})
+    return Block(html, _tidy(_rendered(f"{template}.txt", plain)))
+
+
+def _rendered(name: str, values: Mapping[str, object]) -> str:
+    return _CONTROLS.sub(" ", _environment().get_template(name).render(values))
 
 
 @cache

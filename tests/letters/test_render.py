@@ -63,6 +63,13 @@ async def test_what_people_typed_is_escaped_in_html_and_as_it_is_in_text() -> No
     assert "\n" not in letter.subject
 
 
+async def test_control_characters_from_a_word_processor_are_left_out() -> None:
+    values = {"event": letters.event(title="Avaseminar\x0bja\x00nõukoda\r\nBcc: x")}
+    letter = await render.letter(template="registration_exists", language="en", brand=letters.brand(), values=values)
+    assert letter.subject == "You were registered already: Avaseminar ja nõukoda Bcc: x"
+    assert not set(letter.html + letter.text) & {"\x0b", "\x00"}
+
+
 async def test_times_are_told_in_the_zone_of_the_event() -> None:
     values = {"event": letters.event()}
     letter = await render.letter(

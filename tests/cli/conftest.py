@@ -1,0 +1,34 @@
+"""Commands run as an operator runs them: in a process of their own, against this worker's database."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.running import CHECKOUT, clean_environment
+
+Run = Callable[..., Awaitable[subprocess.CompletedProcess[str]]]
+
+
+@pytest.fixture
+def kutse(tmp_path: Path) -> Run:
+    """Runs `kutse <arguments>` with an environment of its own; no terminal, nothing to read."""
+
+    async def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return await asyncio.to_thread(
+            subprocess.run,
+            [sys.executable, "-m", "service.cli", *arguments],
+            env={**clean_environment(), "KUTSE_STATE": str(tmp_path / "state"), "COLUMNS": "200", **environment},
+            cwd=CHECKOUT,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run

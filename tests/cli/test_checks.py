@@ -1,0 +1,109 @@
+"""What `kutse doctor` finds: in DNS (answers as a resolver gives them), at a relay, in the database."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from pathlib import Path
+
+import pytest
+
+from service.cli.checks import dns, relay, site
+from service.cli.checks.finding import Finding, Standing
+from service.mailbox import catcher
+from service.settings import Relay, Settings, Site
+from tests.cli.conftest import Run
+from tests.support.running import free_port
+
+GOOD = {
+    ("klaster.ee", "MX"): ["10 mx.klaster.ee."],
+    ("klaster.ee", "TXT"): ["some-verification=1", "v=spf1 include:relay.example.net -all"],
+    ("_domainkey.klaster.ee", "TXT"): [],
+    ("_dmarc.klaster.ee", "TXT"): ["v=DMARC1; p=none"],
+}
+
+
+def standings(records: dict[tuple[str, str], list[str]], domain: str = "klaster.ee") -> list[Standing]:
+    return [one.standing for one in dns.look([domain], ask=lambda name, kind: records.get((name, kind)))]
+
+
+def test_a_domain_with_all_records_is_good() -> None:
+    assert standings(GOOD) == [Standing.GOOD] * 4
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_each_missing_record_is_a_finding_with_what_to_do(place: int) -> None:
+    records = {key: value for number, (key, value) in enumerate(GOOD.items()) if number != place}
+    findings = dns.look(["klaster.ee"], ask=lambda name, kind: records.get((name, kind)))
+    wrong = [one for one in findings if one.standing is Standing.BAD]
+    assert len(wrong) == 1
+    assert findings.index(wrong[0]) == place
+    assert wrong[0].advice
+
+
+def test_two_spf_records_count_as_none() -> None:
+    assert standings({**GOOD, ("klaster.ee", "TXT"): ["v=spf1 -all", "v=spf1 mx -all"]})[1] is Standing.BAD
+
+
+def test_a_policy_of_the_organisation_counts_for_its_subdomain() -> None:
+    records = {(f"news.{name}" if name == "klaster.ee" else name, kind): value for (name, kind), value in GOOD.items()}
+    records["_domainkey.news.klaster.ee", "TXT"] = []
+    assert standings(records, "news.klaster.ee") == [Standing.GOOD] * 4
+
+
+def test_a_sample_domain_is_only_doubtful() -> None:
+    assert standings({}, "example.org") == [Standing.DOUBTFUL]
+
+
+def test_no_resolver_is_one_doubt() -> None:
+    def ask(_name: str, _kind: str) -> list[str] | None:
+        raise OSError("timed out")
+
+    assert [one.standing for one in dns.look(["a.ee", "b.ee"], ask=ask)] == [Standing.DOUBTFUL]
+
+
+async def test_a_relay_that_takes_our_mail_is_good(tmp_path: Path) -> None:
+    listening = socket.create_server(("127.0.0.1", 0))
+    serving = asyncio.create_task(catcher.serve(listening, folder=tmp_path, clock=lambda: None))  # type: ignore[arg-type,return-value]
+    one = await _relay(Relay(host="127.0.0.1", port=listening.getsockname()[1], security="none"))
+    assert one.standing is Standing.GOOD
+    without_tls = await _relay(Relay(host="127.0.0.1", port=listening.getsockname()[1], security="starttls"))
+    assert without_tls.standing is Standing.BAD
+    assert "no STARTTLS" in without_tls.seen
+    serving.cancel()
+
+
+async def test_a_relay_that_is_not_there_is_bad() -> None:
+    one = await _relay(Relay(host="127.0.0.1", port=free_port(), security="none"))
+    assert one.standing is Standing.BAD
+    assert "Connection refused" in one.seen
+
+
+def test_no_relay_at_all_is_bad() -> None:
+    assert relay.look(Settings())[0].standing is Standing.BAD
+
+
+def test_a_public_site_without_tls_is_bad_and_a_secret_that_others_read_too(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("x" * 40)
+    (tmp_path / "secret").chmod(0o644)
+    found = site.look(Settings(state=tmp_path, site=Site(url="http://news.klaster.ee")))
+    assert [one.standing for one in found] == [Standing.BAD, Standing.BAD, *[found[2].standing]]
+
+
+async def test_doctor_ends_with_one_when_something_does_not_work_and_with_zero_otherwise(
+    kutse: Run, database: None, database_url: str, valkey_url: str, tmp_path: Path
+) -> None:
+    listening = socket.create_server(("127.0.0.1", 0))
+    serving = asyncio.create_task(catcher.serve(listening, folder=tmp_path, clock=lambda: None))  # type: ignore[arg-type,return-value]
+    (tmp_path / "state").mkdir()
+    servers = {"DATABASE_URL": database_url, "REDIS_URL": valkey_url, "KUTSE_CATCHER": f"127.0.0.1:{listening.getsockname()[1]}"}
+    healthy = await kutse("doctor", **servers)
+    assert healthy.returncode == 0, healthy.stdout
+    ill = await kutse("doctor", **{**servers, "REDIS_URL": "redis://127.0.0.1:1"})
+    assert ill.returncode == 1
+    assert "REDIS_URL" in ill.stdout
+    serving.cancel()
+
+
+async def _relay(one: Relay) -> Finding:
+    return (await asyncio.to_thread(relay.look, Settings(relays=(one,))))[0]

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 import html5lib
 import pytest
 
-from service.letters import slots
+from service.letters import render, slots
 from tests.support import letters
 
 every = pytest.mark.parametrize(("template", "language"), letters.EVERY_LETTER_IN_EVERY_LANGUAGE)
@@ -98,6 +98,11 @@ async def test_says_who_writes_and_why(template: str, language: str) -> None:
         assert "Keskallee 19, 30395 Kohtla-Järve" in part
         assert "klaster@loomeklaster.example.org" in part
         assert "Project ER227, co-funded by the European Union" in part
+
+
+def test_every_letter_there_is_has_its_sample() -> None:
+    folders = {path.parent.name for path in render.TEMPLATES.glob("*/subject.txt")}
+    assert folders == set(letters.SAMPLES)
 
 
 async def test_only_news_can_be_left() -> None:

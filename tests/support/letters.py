@@ -104,6 +104,18 @@ SAMPLES: dict[str, Sample] = {
     ),
     "newsletter": Sample(_NEWS),
     "sign_in_link": Sample({"valid_minutes": 20}, {"sign_in_url": f"{SITE}/sign-in/{_TOKEN}"}),
+    "mailing_report": Sample(
+        {
+            "title": "Kevadised seminarid",
+            "is_paused": True,
+            "reason": "5.7.1",
+            "sent": 1,
+            "waiting": 2,
+            "failed": 3,
+            "skipped": 4,
+            "url": SITE,
+        }
+    ),
     "coordinator_invited": Sample(
         {"clusters": ["Ida-Viru Loomeklaster", "Kreativni klaster Kotor"], "valid_days": 7}, {"welcome_url": f"{SITE}/welcome/{_TOKEN}"}
     ),

@@ -20,15 +20,19 @@ UNPRIVILEGED = 65534
 _FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=300", "listen_addresses=", "shared_buffers=64MB")
 
 
+DURABLE = ("max_connections=100", "listen_addresses=", "shared_buffers=128MB")
+"""PostgreSQL as an operator runs it, for figures."""
+
+
 @contextmanager
-def postgres() -> Iterator[str]:
+def postgres(options: tuple[str, ...] = _FAST) -> Iterator[str]:
     """A PostgreSQL on a Unix socket for the time of the run; yields a URL without a database name: `…{database}…`."""
     folder = Path(tempfile.mkdtemp(prefix="kutse-pg-", dir="/tmp"))
     try:
         binaries = _binaries(folder)
         _run(folder, str(binaries / "initdb"), "-D", "data", "-U", "kutse", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-        options = " ".join(f"-c {one}" for one in (*_FAST, f"unix_socket_directories={folder}"))
-        _run(folder, str(binaries / "pg_ctl"), "-D", "data", "-l", "log", "-w", "-o", options, "start")
+        arguments = " ".join(f"-c {one}" for one in (*options, f"unix_socket_directories={folder}"))
+        _run(folder, str(binaries / "pg_ctl"), "-D", "data", "-l", "log", "-w", "-o", arguments, "start")
         yield f"postgresql://kutse@/{{database}}?host={folder}"
         _run(folder, str(binaries / "pg_ctl"), "-D", "data", "-m", "immediate", "stop")
     finally:

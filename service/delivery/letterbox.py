@@ -19,6 +19,7 @@ from service.delivery.headers import UnableToSend
 from service.delivery.return_path import ReturnPath
 from service.delivery.session import Message
 from service.delivery.smtp import Abilities
+from service.letters import greeting
 from service.letters.letter import Attachment, Letter
 from service.letters.links import Links
 from service.persistence.engine import connection
@@ -29,6 +30,7 @@ _KEPT = 200
 @dataclass(frozen=True, slots=True)
 class _Kept:
     skeleton: Skeleton
+    language: str
     list_id: str | None
     stamp: str
 
@@ -82,17 +84,19 @@ class Letterbox:
             name=copy.name,
             message_id=f"{copy.id}.{kept.stamp}@{self._returns.domain}",
             date=self._now(),
-            values=self._values(copy, kept.skeleton, one_click),
+            values=self._values(copy, kept, one_click),
             one_click=one_click,
             leave=leave,
         )
 
-    def _values(self, copy: Claimed, skeleton: Skeleton, one_click: str | None) -> dict[str, str]:
+    def _values(self, copy: Claimed, kept: _Kept, one_click: str | None) -> dict[str, str]:
         """The copy's own values and those that are made here; without a person the links lead to the site."""
         values = {**copy.slots, "name": copy.name}
-        if "unsubscribe_url" in skeleton.names:
+        if "greeting" in kept.skeleton.names:
+            values["greeting"] = greeting.of(name=copy.name, language=kept.language)
+        if "unsubscribe_url" in kept.skeleton.names:
             values["unsubscribe_url"] = one_click or self._preferences(copy)
-        if "preferences_url" in skeleton.names:
+        if "preferences_url" in kept.skeleton.names:
             values["preferences_url"] = self._preferences(copy)
         return values
 
@@ -122,7 +126,7 @@ def _compiled(row: Any) -> _Kept | UnableToSend:
         feedback_id=f"{row['dispatch_id']}:{row['slug']}:news:kutse" if news else None,
     )
     try:
-        return _Kept(Skeleton(letter, frame), row["list_id"], f"{int(row['created_at'].timestamp())}")
+        return _Kept(Skeleton(letter, frame), row["language"], row["list_id"], f"{int(row['created_at'].timestamp())}")
     except UnableToSend as error:
         return error
 

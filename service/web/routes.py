@@ -19,7 +19,7 @@ from service.web.console import (
     sign_in,
     subscribers,
 )
-from service.web.public import calls, confirm, events, home, preferences, registration, subscribe, unsubscribe
+from service.web.public import archive, calls, confirm, events, home, preferences, registration, subscribe, unsubscribe
 
 ROUTES: list[ControllerRouterHandler] = [
     assets.asset,
@@ -54,4 +54,5 @@ ROUTES: list[ControllerRouterHandler] = [
     *mailing_preview.ROUTES,
     *mailing_sending.ROUTES,
     *mailing_results.ROUTES,
+    *archive.ROUTES,
 ]

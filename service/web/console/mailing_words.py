@@ -70,7 +70,7 @@ async def save(
     if wrong:
         written = await editions.one(mailing_id=mailing.id, language=language)
         return await _page(request, desk, mailing, written, status=422, problems=wrong)
-    return go(f"{desk.path}/mailings/{mailing.id}/{_next(fields.text('do'), language, focus)}")
+    return go(f"{desk.path}/mailings/{mailing.id}/{_next(desk, fields.text('do'), language, focus)}")
 
 
 @post("/console/{cluster:str}/mailings/{mailing_id:int}/write/copy", dependencies=AT_DESK)
@@ -123,13 +123,14 @@ async def _with_pictures(desk: Desk, typed: Content, fields: Form, now: datetime
     return Content(typed.subject, typed.preheader, tuple(placed)), wrong
 
 
-def _next(act: str, language: str, focus: int | None) -> str:
+def _next(desk: Desk, act: str, language: str, focus: int | None) -> str:
     """Where a button leads after the save, below the mailing's own path."""
-    if act.startswith("to:"):
-        wanted = act.removeprefix("to:")
-        return f"{wanted}?edition={language}" if wanted in _ELSEWHERE else f"write?edition={wanted}"
-    place = f"#block-{focus}" if focus else ""
-    return f"write?edition={language}{place}" if place else f"write?edition={language}&done=saved"
+    wanted = act.removeprefix("to:") if act.startswith("to:") else ""
+    if wanted in _ELSEWHERE:
+        return f"{wanted}?edition={language}"
+    if wanted in desk.cluster.languages:
+        return f"write?edition={wanted}"
+    return f"write?edition={language}#block-{focus}" if focus else f"write?edition={language}&done=saved"
 
 
 async def _page(request: AnyRequest, desk: Desk, mailing: Mailing, written: Written, **values: Any) -> Response[str]:

@@ -64,7 +64,8 @@ async def listed(request: AnyRequest, desk: NamedDependency[Desk]) -> Response[s
 @get("/console/{cluster:str}/mailings/new", dependencies=AT_DESK)
 async def new(request: AnyRequest, desk: NamedDependency[Desk]) -> Response[str]:
     """The few things to say before writing."""
-    return await _outline_page(request, desk, None, values={"is_public": "yes"})
+    first = (await topics.of(cluster_id=desk.cluster.id))[0]
+    return await _outline_page(request, desk, None, values={"topic": first.id, "is_public": "yes"})
 
 
 @post("/console/{cluster:str}/mailings/new", dependencies=AT_DESK)

@@ -56,12 +56,13 @@ def place() -> Iterator[Path]:
 
 
 class Kutse:
-    """One `kutse up`. `command`: the program and its arguments; `uid`: who runs it."""
+    """One `kutse up`. `command`: the program and its arguments, run in `folder`; `uid`: who runs it."""
 
-    def __init__(self, state: Path, *, command: Sequence[str], uid: int | None = None, **environment: str) -> None:
+    def __init__(self, state: Path, *, command: Sequence[str], uid: int | None = None, folder: Path = CHECKOUT, **environment: str) -> None:
         self.state = state
         self.port = int(environment.get("KUTSE_PORT") or free_port())
         self._command = [*command]
+        self._folder = folder
         self._uid = uid
         if uid == NOBODY:
             self._command[0] = str(_everybodys_python())
@@ -84,7 +85,7 @@ class Kutse:
         """Start it; returns at once."""
         who: dict[str, Any] = {} if self._uid in (None, os.geteuid()) else {"user": self._uid, "group": self._uid, "extra_groups": []}
         with Path(self._files, "out").open("ab") as out, Path(self._files, "err").open("ab") as err:
-            self.process = subprocess.Popen(self._command, stdout=out, stderr=err, cwd=CHECKOUT, env=self._environment, **who)
+            self.process = subprocess.Popen(self._command, stdout=out, stderr=err, cwd=self._folder, env=self._environment, **who)
         return self
 
     def until_ready(self, *, seconds: float = 60) -> Kutse:

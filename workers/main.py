@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 from datetime import UTC
 from typing import Any
@@ -43,6 +44,7 @@ async def _work(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    gc.freeze()  # the modules stay; the collector need not walk them again and again
     carrier = Carrier(settings=settings, keys=Keys(settings.secrets))
     links = Links(settings.site.url, Keys(settings.secrets))
     queue = asyncio.create_task(_serve_queue(settings, {"carrier": carrier, "links": links}))

@@ -93,7 +93,7 @@ class Carrier:
         moment = asyncio.get_running_loop().time()
         for kind in lane.kinds:
             ready = self._ready[kind]
-            while self._may_use(lane.gate, kind) and (found := ready.take(moment)) is not None:
+            while len(ready) and self._may_use(lane.gate, kind) and (found := ready.take(moment)) is not None:
                 try:
                     message = self._letterbox.write(found[0], abilities)
                 except UnableToSend as error:
@@ -270,10 +270,12 @@ class Carrier:
 
     def _may_use(self, gate: Gate, kind: Kind) -> bool:
         """Whether a relay takes this kind now: the best open one does, and a better one that is due to be probed."""
-        if self._stopping or kind.value not in gate.relay.kinds or not gate.takes(self.now()):
+        if self._stopping or kind.value not in gate.relay.kinds:
             return False
-        open_ones = [other.relay.priority for other in self._gates if other.held is None and kind.value in other.relay.kinds]
-        return gate.relay.priority <= min(open_ones, default=gate.relay.priority)
+        if gate.held is not None and not gate.takes(self.now()):
+            return False
+        best = min((other.relay.priority for other in self._gates if other.held is None and kind.value in other.relay.kinds), default=None)
+        return best is None or gate.relay.priority <= best
 
     def _call_lanes(self) -> None:
         """Wake as many lanes as there are copies for."""

@@ -29,12 +29,14 @@ def value(text: str) -> bytes:
     """A slot's value, to stand between two soft breaks. Fast for the ASCII values that most are."""
     if not text:
         return b""
-    if _EASY.fullmatch(text):
-        raw = text.encode("ascii")
-        if len(raw) > _WIDTH - 2:
-            raw = SOFT.join(raw[start : start + _WIDTH - 2] for start in range(0, len(raw), _WIDTH - 2))
-        return _LINE_START.sub(lambda match: b"=%02X" % ord(match[0]), raw) + SOFT
-    return segment(text) + SOFT
+    if not _EASY.fullmatch(text):
+        return segment(text) + SOFT
+    raw = text.encode("ascii")
+    if len(raw) > _WIDTH - 2:
+        raw = SOFT.join([raw[start : start + _WIDTH - 2] for start in range(0, len(raw), _WIDTH - 2)])
+    if raw[0] in b".F" or b"\n." in raw or b"\nF" in raw:
+        raw = _LINE_START.sub(lambda match: b"=%02X" % ord(match[0]), raw)
+    return raw + SOFT
 
 
 def lines_of_base64(content: bytes) -> bytes:

@@ -61,11 +61,10 @@ class Letterbox:
         if kept is None or isinstance(kept, UnableToSend):
             raise kept or UnableToSend("5.6.0", "Its letter is gone.")
         recipient = headers.wire_address(copy.address, utf8=abilities.smtputf8)
-        head, body = kept.skeleton.splice(self._to(copy, kept), utf8=abilities.smtputf8)
-        content = head + body
+        token = self._returns.token(copy.id)
+        content = b"".join(kept.skeleton.splice(self._to(copy, kept, token), utf8=abilities.smtputf8))
         if 0 < abilities.size < len(content):
             raise UnableToSend("5.3.4", f"The letter has {len(content)} octets, and the relay takes {abilities.size}.")
-        token = self._returns.token(copy.id)
         return Message(
             copy=copy,
             sender=f"bounce+{token}@{self._returns.domain}".encode("ascii"),
@@ -74,11 +73,11 @@ class Letterbox:
             content=content,
         )
 
-    def _to(self, copy: Claimed, kept: _Kept) -> To:
+    def _to(self, copy: Claimed, kept: _Kept, token: str) -> To:
         one_click = leave = None
         if copy.person_id is not None and kept.list_id is not None:
             one_click = self._links.unsubscribe(person_id=copy.person_id, list_id=kept.list_id)
-            leave = f"leave+{self._returns.token(copy.id)}@{self._returns.domain}"
+            leave = f"leave+{token}@{self._returns.domain}"
         return To(
             address=copy.address,
             name=copy.name,

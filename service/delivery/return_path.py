@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 from service.tokens import Keys
 
+_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"  # RFC 4648 §6
+_PAIRS = tuple(one + other for one in _LETTERS for other in _LETTERS)  # ten bits at a time: half the steps of base64.b32encode
 _MAC_OCTETS = 12  # with 8 octets of id: 32 characters, 39 with `bounce+`, of the 64 a local part may have
 
 
@@ -26,7 +28,8 @@ class ReturnPath:
     def token(self, delivery_id: int) -> str:
         """The signed name of a delivery, 32 characters."""
         raw = delivery_id.to_bytes(8, "big")
-        return base64.b32encode(raw + _mac(self.keys.secrets[0], raw)).decode("ascii").lower()
+        octets = int.from_bytes(raw + _mac(self.keys.secrets[0], raw), "big")
+        return "".join([_PAIRS[(octets >> shift) & 0x3FF] for shift in range(150, -1, -10)])
 
     def read(self, token: str) -> int | None:
         """The delivery that a token names; None when it isn't one of ours."""

@@ -82,9 +82,10 @@ def _columns(draft: Draft) -> dict[str, Any]:
 
 
 def _problems(columns: dict[str, Any]) -> Iterator[Problem]:
-    for name in ("title", "funder"):
-        if not columns[name]:
-            yield Problem("This is needed.", field=name)
+    if not columns["title"]:
+        yield Problem("Write what the project is called.", field="title")
+    if not columns["funder"]:
+        yield Problem("Write who pays.", field="funder")
     for name, longest in (("title", 200), ("funder", 200), ("code", 60)):
         if len(columns[name]) > longest:
             yield Problem("Write at most {longest} characters.", field=name, values={"longest": longest})

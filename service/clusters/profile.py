@@ -16,6 +16,7 @@ from zoneinfo import available_timezones
 from email_validator import EmailNotValidError, validate_email
 
 from service.errors import Problem, Refused
+from service.languages.catalogues import marked
 from service.languages.locales import LANGUAGES
 
 # First path segments of the site, and those that browsers and proxies ask for by themselves.
@@ -31,6 +32,11 @@ RESERVED = frozenset(
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _SIX_DIGITS = re.compile(r"[0-9a-f]{6}")
 _LONGEST = {"name": 120, "sender_name": 120, "region": 120, "postal_address": 300}
+_NEEDED = {
+    "name": marked("Write the cluster's name."),
+    "sender_name": marked("Write the sender's name."),
+    "postal_address": marked("Write the postal address of the office."),
+}
 _LONGEST_ABOUT = 20_000
 
 
@@ -117,9 +123,9 @@ def _slug_problems(slug: str) -> Iterator[Problem]:
 
 
 def _text_problems(profile: Profile) -> Iterator[Problem]:
-    for name in ("name", "sender_name", "postal_address"):
+    for name, sentence in _NEEDED.items():
         if not getattr(profile, name):
-            yield Problem("This is needed.", field=name)
+            yield Problem(sentence, field=name)
     for name, longest in _LONGEST.items():
         if len(getattr(profile, name)) > longest:
             yield Problem("Write at most {longest} characters.", field=name, values={"longest": longest})

@@ -8,7 +8,7 @@ import asyncpg
 
 from service.audit import trail
 from service.errors import NotFound, Problem, Refused, problems_of
-from service.identity import passwords
+from service.identity import passwords, strength
 from service.identity.tables import Coordinator, OneTime, Session
 from service.languages.locales import LANGUAGES
 from service.people import addresses, names
@@ -48,7 +48,7 @@ def checked(*, address: str, name: str, language: str, password: str | None) -> 
         *problems_of(addresses.normalise, address),
         *problems_of(names.normalise, name, required=password is not None),
         *problems_of(_known, language),
-        *(problems_of(passwords.refuse_weak, password, known=(address, name)) if password is not None else ()),
+        *(problems_of(strength.refuse_weak, password, known=(address, name)) if password is not None else ()),
     ]
     if problems:
         raise Refused.all(problems)

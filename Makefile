@@ -2,7 +2,7 @@
 
 PYTEST = .venv/bin/python -m pytest
 
-.PHONY: run test test-system test-browser lint bench
+.PHONY: run test test-system test-browser lint bench messages
 
 run: ## everything, at http://localhost:8000
 	@deploy/bootstrap.sh runtime && exec .venv/bin/kutse up
@@ -21,3 +21,6 @@ lint: ## style, types and import contracts
 
 bench: ## how fast it is here
 	@deploy/bootstrap.sh dev && $(PYTEST) tests/benchmarks -p no:xdist -s
+
+messages: ## collect what pages and letters say into the catalogues
+	@deploy/bootstrap.sh dev && .venv/bin/python -m service.languages.gathering

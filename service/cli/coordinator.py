@@ -9,7 +9,6 @@ import rich_click as click
 
 from service.cli import context
 from service.clusters import directory
-from service.errors import NotFound
 from service.identity import access, accounts, one_time
 from service.identity.one_time import Purpose
 from service.identity.tables import Coordinator
@@ -63,5 +62,5 @@ async def _link(found: Settings, address: str) -> str:
     async with context.connected(found):
         owner = await accounts.by_address(address=address)
         if owner is None:
-            raise NotFound("There is no coordinator with this address: make one with `kutse coordinator create`.")
+            raise click.ClickException("There is no coordinator with this address: make one with `kutse coordinator create`.")
         return await sign_in_link(found, owner)

@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from service.cli import context
-from service.errors import Refused
 from service.sample import loading, removal
 from service.settings import Settings
 
@@ -28,7 +27,7 @@ def load() -> None:
     """Load the five sample clusters with their people, events, calls and newsletters."""
     found = context.with_secret(context.settings(role="sample"))
     if not found.sample_allowed:
-        raise Refused("Sample clusters are only loaded where `kutse up` runs PostgreSQL and the mail catcher itself.")
+        raise click.ClickException("Sample clusters are only loaded where `kutse up` runs PostgreSQL and the mail catcher itself.")
     asyncio.run(_connected(found, load_all))
 
 

@@ -88,11 +88,11 @@ class Skeleton:
 
     def _filled(self, values: Mapping[str, str]) -> bytes:
         parts = self._body.copy()
-        known: dict[Hole, bytes] = {}
-        for place, hole in self._holes:
-            if hole not in known:
-                known[hole] = self._encoded(hole, values)
-            parts[place] = known[hole]
+        for name, holes in self._holes.items():
+            value = values.get(name, "")
+            same = encoding.value(value) if name in values and _PLAIN.fullmatch(value) else None
+            for place, hole in holes:
+                parts[place] = same if same is not None and hole.context != "url" else self._encoded(hole, values)
         return b"".join(parts)
 
     def _encoded(self, hole: Hole, values: Mapping[str, str]) -> bytes:
@@ -101,6 +101,8 @@ class Skeleton:
         return encoding.value(slots.escape(values[hole.name], hole.context))
 
 
+# No context but a URL's changes these: most names and all links are encoded once, however often they stand in a letter.
+_PLAIN = re.compile(r"(?:https?:)?[A-Za-z0-9 .,/_?-]*")
 _THE_CALENDAR = Hole("the whole calendar object", "calendar")
 _Part = bytes | Hole
 _Context = Callable[[str], slots.Context]
@@ -206,16 +208,14 @@ def _context_in_html(before: str) -> slots.Context:
     return "url" if address[1] else "attribute"
 
 
-def _join(parts: Sequence[_Part]) -> tuple[list[bytes], list[tuple[int, Hole]]]:
-    """Neighbouring segments joined; a hole is an empty place in the list."""
-    body: list[bytes] = []
-    holes: list[tuple[int, Hole]] = []
+def _join(parts: Sequence[_Part]) -> tuple[list[bytes], dict[str, list[tuple[int, Hole]]]]:
+    """Neighbouring segments joined, and the places of the holes between them, by name."""
+    body: list[bytes] = [b""]
+    holes: dict[str, list[tuple[int, Hole]]] = {}
     for part in parts:
         if isinstance(part, Hole):
-            holes.append((len(body), part))
-            body.append(b"")
-        elif body and not (holes and holes[-1][0] == len(body) - 1):
-            body[-1] += part
+            holes.setdefault(part.name, []).append((len(body), part))
+            body += [b"", b""]
         else:
-            body.append(part)
+            body[-1] += part
     return body, holes

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +13,7 @@ import msgspec
 from service.audit import trail
 from service.clusters import fundings
 from service.clusters.tables import Cluster
-from service.errors import Stale
+from service.errors import Refused, Stale
 from service.events import facts as typed
 from service.events import runs
 from service.events.facts import DayFacts, Facts
@@ -24,7 +26,7 @@ from service.persistence.transaction import required, transaction
 async def create(*, cluster: Cluster, facts: Facts, now: datetime, actor_id: int | None = None) -> int:
     """Add a draft and return its id; raises Refused with every problem of the facts. The address (slug) is made from the title and stays."""
     facts = typed.checked(facts, languages=cluster.languages)
-    async with transaction(), connection() as raw:
+    async with _picture_known(), transaction(), connection() as raw:
         await _refuse_foreign(cluster, facts)
         # One at a time per cluster, so that two drafts of one title get two slugs.
         await raw.fetchval("SELECT id FROM cluster WHERE id = $1 FOR UPDATE", cluster.id)
@@ -43,9 +45,17 @@ async def rewrite(*, cluster: Cluster, event: Occasion, facts: Facts, version: i
     if event.version != version:
         raise Stale("Somebody else has changed this event meanwhile. Load it again, then make your changes.")
     await _refuse_foreign(cluster, facts)
-    async with connection() as raw:
+    async with _picture_known(), connection() as raw:
         await raw.execute(_UPDATE, *_columns(facts), event.id, now)
         await _write_days(raw, event.id, facts, {day.id: day.entry_id for day in event.days})
+
+
+@asynccontextmanager
+async def _picture_known() -> AsyncIterator[None]:
+    try:
+        yield
+    except asyncpg.ForeignKeyViolationError as error:
+        raise Refused("Choose the picture again.", field="image") from error
 
 
 async def _refuse_foreign(cluster: Cluster, facts: Facts) -> None:

@@ -127,17 +127,17 @@ def _about_days(facts: Facts) -> Iterator[Problem]:
         yield Problem("An event has at most {most} days.", "days", {"most": _MOST_DAYS})
     for number, day in enumerate(facts.days):
         if day.ends_at <= day.starts_at:
-            yield Problem("The end must come after the beginning.", f"days.{number}.ends_at")
+            yield Problem("The end must come after the beginning.", f"days.{number}.to")
         elif day.ends_at - day.starts_at > _LONGEST_DAY:
-            yield Problem("One day lasts at most 24 hours; add another day.", f"days.{number}.ends_at")
+            yield Problem("One day lasts at most 24 hours; add another day.", f"days.{number}.to")
         if len(day.place) > _LINES["place_address"] or any(len(text) > _LONGEST["title"] for text in day.title.values()):
-            yield Problem("The day's title or place is too long.", f"days.{number}.title")
+            yield Problem("The day's title or place is too long.", f"days.{number}.place")
     for number, (before, after) in enumerate(pairwise(facts.days), start=1):
         if after.starts_at < before.ends_at:
-            yield Problem("This day begins before the one before it has ended.", f"days.{number}.starts_at")
+            yield Problem("This day begins before the one before it has ended.", f"days.{number}.from")
         elif _date(before, facts.zone) == _date(after, facts.zone):
             yield Problem(
-                "Two days have the same date. Give one day its whole span and describe its parts in the text.", f"days.{number}.starts_at"
+                "Two days have the same date. Give one day its whole span and describe its parts in the text.", f"days.{number}.from"
             )
 
 

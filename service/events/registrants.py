@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -84,6 +85,16 @@ async def counts(*, event_id: int) -> Counts:
         rows = await raw.fetch("SELECT state, count(*) AS n FROM registration WHERE event_id = $1 GROUP BY state", event_id)
     found = {row["state"]: row["n"] for row in rows}
     return Counts(**{state.value: found.get(state.value, 0) for state in Standing})
+
+
+async def waiting(*, event_ids: Sequence[int]) -> dict[int, int]:
+    """How many wait, by event; events without a waitlist are left out."""
+    async with connection() as raw:
+        rows = await raw.fetch(
+            "SELECT event_id, count(*) AS n FROM registration WHERE event_id = ANY ($1) AND state = 'waitlisted' GROUP BY event_id",
+            event_ids,
+        )
+    return {row["event_id"]: row["n"] for row in rows}
 
 
 async def place_in_line(*, event_id: int, position: int) -> int:

@@ -1,0 +1,173 @@
+"""One series of kills in the middle of a mailing, on a whole `kutse up` with a slow sink behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from service.persistence import engine
+from tests.benchmarks import _stage
+from tests.support.running import Kutse, place
+from tests.support.sink import Sink, listening
+
+_AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
+_SECONDS_A_KILL = 60.0
+
+
+@dataclass
+class Series:
+    """A mailing of `copies` and `kills` kills by `victim`. `pause`: how slow the sink is, in seconds a message."""
+
+    victim: str
+    kills: int
+    copies: int
+    pause: float
+    bound: int = 0
+    longest_silence: float = 0.0
+    done: int = 0
+    sink: Sink = field(init=False)
+
+    def run(self) -> dict[str, Any]:
+        """Send, kill, recover; then compare what the sink has with what the rows say."""
+        with place() as folder, listening(Sink(pause=self.pause)) as self.sink:
+            environment: dict[str, Any] = {
+                "KUTSE_SMTP_HOST": "127.0.0.1",
+                "KUTSE_SMTP_PORT": str(self.sink.port),
+                "KUTSE_SMTP_SECURITY": "none",
+                "KUTSE_SMTP_CONNECTIONS": "5",
+                "KUTSE_SECRET": _stage.SECRET,
+            }
+            kutse = Kutse(folder / "state", command=[sys.executable, "-m", "service.cli", "up"], **environment)
+            kutse.start().until_ready()
+            try:
+                return asyncio.run(self._play(kutse))
+            finally:
+                kutse.stop()
+
+    async def _play(self, kutse: Kutse) -> dict[str, Any]:
+        url = _url(kutse.state)
+        await engine.connect(url=url, pool_size=2)
+        try:
+            cluster = await _stage.people(count=self.copies, now=_stage.now())
+            dispatch = await _stage.newsletter(cluster=cluster, now=_stage.now(), running=True)
+            for _ in range(self.kills):
+                await self._kill(kutse)
+            return await self._compare(dispatch)
+        finally:
+            await engine.close()
+
+    async def _kill(self, kutse: Kutse) -> None:
+        """Wait until mail flows again, and kill in the middle of a transaction; then wait until mail flows anew."""
+        flowing = self.sink.messages
+        await _until(lambda: self.sink.messages >= flowing + 20)
+        await asyncio.sleep(random.random() * 0.5)
+        await _until(lambda: self.sink.open_transactions > 0)
+        self.bound += self.sink.open_transactions
+        before, killed = self.sink.messages, time.monotonic()
+        _VICTIMS[self.victim](kutse)
+        self.done += 1
+        await asyncio.sleep(0.2)  # what was on the wire
+        before = max(before, self.sink.messages)
+        await _until(lambda: self.sink.messages > before)
+        self.longest_silence = max(self.longest_silence, time.monotonic() - killed)
+
+    async def _compare(self, dispatch: int) -> dict[str, Any]:
+        states = await _settled(dispatch, self.copies)
+        async with engine.connection() as raw:
+            sent = {row["id"] for row in await raw.fetch("SELECT id FROM delivery WHERE dispatch_id = $1 AND state = 'sent'", dispatch)}
+        taken = {int(message.partition(".")[0]) for message in self.sink.received}
+        return {
+            "victim": self.victim,
+            "kills": self.done,
+            "copies": self.copies,
+            "states": states,
+            "sent": len(sent),
+            "lost": self.copies - len(taken),
+            "duplicates": self.sink.duplicates,
+            "bound": self.bound,
+            "message_ids_per_recipient": len(self.sink.received) / max(1, len(set(self.sink.recipients.values()))),
+            "ledger_agrees": sent == taken,
+            "longest_silence_seconds": round(self.longest_silence, 1),
+        }
+
+
+def _url(state: Path) -> str:
+    """Where the database of a running `kutse up` is."""
+    for path in state.rglob("*.json"):
+        told = json.loads(path.read_text())
+        if isinstance(told, dict) and "DATABASE_URL" in told:
+            return str(told["DATABASE_URL"])
+    raise RuntimeError("kutse up does not tell where its database is")
+
+
+def _worker(kutse: Kutse) -> None:
+    os.kill(kutse.pids()["worker"], signal.SIGKILL)
+
+
+def _supervisor(kutse: Kutse) -> None:
+    kutse.stop(signal.SIGKILL)
+    kutse.start()
+
+
+def _valkey(kutse: Kutse) -> None:
+    os.kill(kutse.pids()["valkey"], signal.SIGKILL)
+
+
+def _valkey_wiped(kutse: Kutse) -> None:
+    _valkey(kutse)
+    for name in ("appendonlydir", "appendonly", "dump.rdb"):
+        for path in kutse.state.rglob(name):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _postgresql(kutse: Kutse) -> None:
+    os.kill(kutse.pids()["postgresql"], signal.SIGQUIT)
+
+
+_VICTIMS: dict[str, Callable[[Kutse], None]] = {
+    "worker": _worker,
+    "supervisor": _supervisor,
+    "valkey": _valkey,
+    "valkey_wiped": _valkey_wiped,
+    "postgresql": _postgresql,
+}
+VICTIMS = tuple(_VICTIMS)
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + _SECONDS_A_KILL
+    while not holds():
+        if time.monotonic() > end:
+            raise TimeoutError("mail does not flow")
+        await asyncio.sleep(0.01)
+
+
+async def _settled(dispatch: int, copies: int) -> dict[str, int]:
+    """The states when nothing is open any more; a copy whose attempt failed waits minutes, so those are made due now."""
+    end = time.monotonic() + 120 + copies / 50
+    while True:
+        try:
+            async with engine.connection() as raw:
+                await raw.execute(
+                    "UPDATE delivery SET due_at = now() WHERE state = 'queued' AND due_at > now() AND dispatch_id = $1", dispatch
+                )
+            states = await _stage.states(dispatch)
+        except _AWAY:
+            states = {"queued": 1}
+        if not states.keys() & {"queued", "sending"}:
+            return states
+        if time.monotonic() > end:
+            return states
+        await asyncio.sleep(0.5)

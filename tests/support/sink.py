@@ -1,0 +1,99 @@
+"""A sink for crash proofs: a thread of its own takes mail slowly and remembers who got what, and which transactions were open."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+_MESSAGE_ID = re.compile(rb"^Message-ID: <([^>]+)>", re.MULTILINE)
+
+
+@dataclass(eq=False)
+class _Talk:
+    """One connection. `open`: from MAIL until the client shows, by its next command, that it has read the answer to its dot."""
+
+    open: bool = False
+    answered: bool = False
+
+
+@dataclass
+class Sink:
+    """`pause`: seconds before each answer to a dot. `received`: Message-ID → times. `port` is set once it listens."""
+
+    pause: float = 0.01
+    port: int = 0
+    received: Counter[str] = field(default_factory=Counter)
+    recipients: dict[str, str] = field(default_factory=dict)
+    _talks: set[_Talk] = field(default_factory=set)
+
+    @property
+    def messages(self) -> int:
+        """How many were taken, repeats included."""
+        return self.received.total()
+
+    @property
+    def duplicates(self) -> int:
+        """How many came again."""
+        return self.messages - len(self.received)
+
+    @property
+    def open_transactions(self) -> int:
+        """Transactions that are under way right now, as this side sees it."""
+        return sum(talk.open for talk in self._talks)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        talk = _Talk()
+        self._talks.add(talk)
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            await self._converse(reader, writer, talk)
+        self._talks.discard(talk)
+        writer.close()
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, talk: _Talk) -> None:
+        writer.write(b"220 sink ESMTP\r\n")
+        recipient = ""
+        while line := await reader.readline():
+            if talk.answered:
+                talk.open = talk.answered = False
+            verb = line[:4].upper()
+            talk.open = talk.open or verb == b"MAIL"
+            if verb == b"EHLO":
+                writer.write(b"250-sink\r\n250-PIPELINING\r\n250 SMTPUTF8\r\n")
+            elif verb == b"DATA":
+                writer.write(b"354 go ahead\r\n")
+                await self._take(await reader.readuntil(b"\r\n.\r\n"), recipient, writer)
+                talk.answered = True
+            else:
+                recipient = line.decode().strip() if verb == b"RCPT" else recipient
+                writer.write(b"250 2.0.0 ok\r\n")
+            if verb == b"QUIT":
+                return
+
+    async def _take(self, content: bytes, recipient: str, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(self.pause)
+        found = _MESSAGE_ID.search(content)
+        assert found is not None
+        self.received[found[1].decode()] += 1
+        self.recipients[found[1].decode()] = recipient
+        writer.write(b"250 2.0.0 taken\r\n")
+
+
+@contextlib.contextmanager
+def listening(sink: Sink) -> Iterator[Sink]:
+    """The sink on a port of its own, in a thread of its own."""
+    loop = asyncio.new_event_loop()
+    server = loop.run_until_complete(asyncio.start_server(sink._serve, "127.0.0.1", 0, limit=2**22))
+    sink.port = server.sockets[0].getsockname()[1]
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        yield sink
+    finally:
+        loop.call_soon_threadsafe(server.close)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(5)

@@ -7,18 +7,21 @@ from litestar.types import ControllerRouterHandler
 from service.web import assets, design, health, mailbox, media, welcome
 from service.web.console import (
     account,
+    event_words,
     mailing_preview,
     mailing_results,
     mailing_sending,
     mailing_words,
     mailings,
     overview,
+    participants,
     settings,
     settings_fundings,
     settings_members,
     sign_in,
     subscribers,
 )
+from service.web.console import events as console_events
 from service.web.public import archive, calls, confirm, events, home, preferences, registration, subscribe, unsubscribe
 
 ROUTES: list[ControllerRouterHandler] = [
@@ -47,6 +50,9 @@ ROUTES: list[ControllerRouterHandler] = [
     *unsubscribe.ROUTES,
     *subscribers.ROUTES,
     *events.ROUTES,
+    *console_events.ROUTES,
+    *event_words.ROUTES,
+    *participants.ROUTES,
     *registration.ROUTES,
     *calls.ROUTES,
     *mailings.ROUTES,

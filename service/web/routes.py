@@ -21,6 +21,7 @@ from service.web.console import (
     sign_in,
     subscribers,
 )
+from service.web.console import calls as console_calls
 from service.web.console import events as console_events
 from service.web.public import archive, calls, confirm, events, home, preferences, registration, subscribe, unsubscribe
 
@@ -51,6 +52,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *subscribers.ROUTES,
     *events.ROUTES,
     *console_events.ROUTES,
+    *console_calls.ROUTES,
     *event_words.ROUTES,
     *participants.ROUTES,
     *registration.ROUTES,

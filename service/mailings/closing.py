@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 import asyncpg
+import structlog
 
 from service.audit import trail
 from service.clusters import directory
@@ -19,6 +20,8 @@ from service.mailings.lifecycle import Act, State
 from service.mailings.tables import Mailing
 from service.persistence.engine import connection
 from service.persistence.transaction import transaction
+
+log = structlog.get_logger()
 
 _ACTS: Mapping[tuple[str, str], Act] = {
     ("sending", "done"): Act.FINISH,
@@ -40,18 +43,22 @@ async def follow(*, links: Links, now: datetime) -> int:
     """Bring every mailing under way to the state its dispatch is in; returns how many changed."""
     async with connection() as raw:
         rows = await raw.fetch(_UNDER_WAY)
-    moved = [row for row in rows if (row["state"], row["dispatch_state"]) in _ACTS]
-    for row in moved:
-        await _follow(row, links, now)
-    return len(moved)
+    followed = 0
+    for row in rows:
+        if (row["state"], row["dispatch_state"]) in _ACTS:
+            try:
+                followed += await _follow(row, links, now)
+            except Exception:  # trouble with one must keep neither the others nor those that are due; the next tick tries it again
+                log.exception("mailing_not_followed", mailing=row["id"])
+    return followed
 
 
-async def _follow(row: asyncpg.Record, links: Links, now: datetime) -> None:
+async def _follow(row: asyncpg.Record, links: Links, now: datetime) -> bool:
     act = _ACTS[row["state"], row["dispatch_state"]]
     async with transaction():
         mailing = await records.lock(cluster_id=row["cluster_id"], mailing_id=row["id"])
         if mailing.state != row["state"]:
-            return  # a coordinator or another worker was quicker
+            return False  # a coordinator or another worker was quicker
         state = lifecycle.after(State(mailing.state), act)
         over = state in (State.SENT, State.CANCELLED)
         await records.change(mailing, now=now, state=state, ended_at=now if over else None)
@@ -60,6 +67,7 @@ async def _follow(row: asyncpg.Record, links: Links, now: datetime) -> None:
         )
         if act in (Act.FINISH, Act.PAUSE):
             await _tell(mailing, state, row["reason"], links, now)
+    return True
 
 
 async def _tell(mailing: Mailing, state: State, reason: str, links: Links, now: datetime) -> None:

@@ -16,7 +16,7 @@ from service.mailings.tables import Mailing
 from service.persistence.transaction import nudge_after_commit, transaction
 
 TICK = "tick"
-"""The worker's job that starts what is due."""
+"""The worker's job that starts what is due; it also comes by itself every few seconds, so only "now" is worth a nudge."""
 
 _FARTHEST = timedelta(days=400)
 
@@ -47,7 +47,8 @@ async def schedule(
             raise Stale("Somebody else changed this newsletter meanwhile. Look at it again before you go on.")
         await records.change(locked, now=now, state=state, send_at=at or now, fallback=json.dumps(dict(fallback)), scheduled_by=actor_id)
         await _record("mailing.scheduled", locked, actor_id, now)
-        nudge_after_commit(TICK, delay=max(0.0, ((at or now) - now).total_seconds()))
+        if at is None:
+            nudge_after_commit(TICK)
 
 
 async def unschedule(*, cluster_id: int, mailing_id: int, now: datetime, actor_id: int | None) -> None:

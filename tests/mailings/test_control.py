@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from service.delivery import control as road
 from service.delivery import results
 from service.errors import NotFound, Refused
 from service.letters.links import Links
-from service.mailings import closing, control, records
+from service.mailings import closing, control, records, tick
 from service.mailings.lifecycle import State
 from service.mailings.tables import Mailing
 from tests.support import factories
@@ -79,3 +80,27 @@ async def test_a_dispatch_that_paused_itself_pauses_the_mailing_and_the_coordina
     assert await _states(sending) == ("paused", "paused")
     (told,) = [copy for copy in await outbox() if copy.kind == "service"]
     assert told.subject == "Paused: December"
+
+
+async def test_trouble_with_the_report_of_one_keeps_nothing_else_from_starting(
+    sending: Mailing, cluster: Cluster, links: Links, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await support.settle(sending.dispatch_id, now=now)
+    due = await support.scheduled(cluster, "et", links=links, now=now)
+
+    async def stumble(*_: object) -> None:
+        raise ValueError("no such template")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(closing, "_tell", stumble)
+        await tick.tick(links=links, now=now)
+    assert (await records.find(cluster_id=cluster.id, mailing_id=sending.id)).state == State.SENDING
+    assert (await records.find(cluster_id=cluster.id, mailing_id=due.id)).state == State.SENDING
+    await tick.tick(links=links, now=now)
+    assert (await records.find(cluster_id=cluster.id, mailing_id=sending.id)).state == State.SENT
+
+
+async def test_two_workers_that_see_the_end_tell_it_once(sending: Mailing, links: Links, now: datetime) -> None:
+    await support.settle(sending.dispatch_id, now=now)
+    assert sum(await asyncio.gather(*(closing.follow(links=links, now=now) for _ in range(4)))) == 1
+    assert len([copy for copy in await outbox() if copy.kind == "service"]) == 1

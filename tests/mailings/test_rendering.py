@@ -49,7 +49,7 @@ def _event(title: str = "Strateegiaseminar", place: str = "Kreenholm", **facts: 
     hours = {"starts_at": _SEMINAR, "ends_at": _SEMINAR + timedelta(hours=3)}
     plain: dict[str, object] = {name: {} for name in ("summary", "description", "access_notes", "called_off_words")}
     plain |= dict.fromkeys(("place_address", "place_town", "online_url"), "") | dict.fromkeys(
-        ("capacity", "opens_at", "closes_at", "funding_id", "image_digest", "published_at")
+        ("capacity", "opens_at", "closes_at", "funding_id", "image_digest", "published_at", "changed_at")
     )
     plain |= {"id": 1, "cluster_id": 1, "slug": "strateegia", "kind": Kind.SEMINAR, "state": EventState.PUBLISHED, "zone": "Europe/Tallinn"}
     plain |= {

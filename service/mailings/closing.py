@@ -13,7 +13,7 @@ from service.clusters import directory
 from service.delivery import outbox, results
 from service.delivery.results import Results
 from service.identity.tables import Coordinator
-from service.letters import brand, greeting, render
+from service.letters import brand, render
 from service.letters.links import Links
 from service.mailings import lifecycle, records
 from service.mailings.lifecycle import Act, State
@@ -88,12 +88,7 @@ async def _tell(mailing: Mailing, state: State, reason: str, links: Links, now: 
             **_figures(found),
         },
     )
-    copy = outbox.Copy(
-        coordinator.address,
-        coordinator.language,
-        name=coordinator.name,
-        slots={"greeting": greeting.of(name=coordinator.name, language=coordinator.language)},
-    )
+    copy = outbox.Copy(coordinator.address, coordinator.language, name=coordinator.name)
     about = f"mailing-report:{mailing.id}"
     await outbox.post(cluster=cluster, kind=outbox.Kind.SERVICE, letters=[letter], copies=[copy], about=about, now=now)
 

@@ -67,7 +67,7 @@ async def send(
             cluster=cluster,
             kind=outbox.Kind.NEWS,
             letters=[replace(skeleton, subject=subject)],
-            copies=[outbox.Copy(to, language, name=name, slots={"greeting": greeting.of(name=name, language=language)})],
+            copies=[outbox.Copy(to, language, name=name)],
             about=f"mailing-test:{mailing_id}",
             now=now,
         )

@@ -41,11 +41,14 @@ def remove() -> None:
 
 async def load_all(found: Settings) -> None:
     """Load the samples on an open pool, with a progress bar; whoever calls has looked at `sample_allowed`."""
-    with _bar() as progress:
+    console = Console(stderr=True)
+    with _bar(console) as progress:
         task = progress.add_task("Loading sample clusters", total=None)
 
         def told(done: int, total: int) -> None:
             progress.update(task, completed=done, total=total)
+            if not console.is_terminal:
+                console.print(f"Loading sample clusters: {done} of {total}")
 
         await loading.load(links=context.links(found), mail_domain=found.mail_domain, now=context.now(), progress=told)
 
@@ -60,6 +63,7 @@ async def _connected(found: Settings, work: Callable[[Settings], Awaitable[None]
         await work(found)
 
 
-def _bar() -> Progress:
+def _bar(console: Console) -> Progress:
+    """Nothing where nobody watches: there a line for each cluster stands in a log."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    return Progress(*columns, console=Console(stderr=True))
+    return Progress(*columns, console=console, disable=not console.is_terminal)

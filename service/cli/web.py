@@ -11,6 +11,7 @@ import uvicorn
 from service.cli import context
 from service.errors import UnableToStart
 from service.settings import Settings
+from service.supervisor import ports
 
 SECONDS_TO_FINISH = 10
 """What requests under way get after SIGTERM."""
@@ -23,6 +24,7 @@ def web() -> None:
     Any number may run against one database, each on its own `KUTSE_HOST` and `KUTSE_PORT`, behind a proxy that `KUTSE_TRUSTED_PROXIES` names.
     """
     found = context.with_secret(context.settings(role="web"))
+    ports.require_free(found.site.host, found.site.port)
     asyncio.run(_require_servers(found))
     os.environ |= {
         "KUTSE_SECRET": found.secret or "",

@@ -10,6 +10,7 @@ import json
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,7 +92,7 @@ def clear_survivor(record: Path) -> bool:
     with contextlib.suppress(OSError, ValueError, KeyError, psutil.NoSuchProcess):
         told = json.loads(record.read_text(encoding="utf-8"))
         found = psutil.Process(told["pid"])
-        if abs(found.create_time() - told["born"]) < SAME_BIRTH and found.status() != psutil.STATUS_ZOMBIE:
+        if abs(found.create_time() - told["born"]) < SAME_BIRTH and _lives(found):
             _stop_foreign(found, Manner(signal.Signals(told["manner"][0]), told["manner"][1]))
             record.unlink(missing_ok=True)
             return True
@@ -101,10 +102,20 @@ def clear_survivor(record: Path) -> bool:
 
 def _stop_foreign(found: psutil.Process, manner: Manner) -> None:
     found.send_signal(manner.signal)
+    until = time.monotonic() + manner.grace
+    while _lives(found):
+        if time.monotonic() > until:
+            _kill(found)
+            return
+        time.sleep(0.02)
+
+
+def _lives(found: psutil.Process) -> bool:
+    """A zombie has ended: whoever adopted it may take its time to notice."""
     try:
-        found.wait(manner.grace)
-    except psutil.TimeoutExpired:
-        _kill(found)
+        return found.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _kill(found: psutil.Process) -> None:

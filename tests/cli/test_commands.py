@@ -12,6 +12,7 @@ from service.cli.main import COMMANDS
 from service.clusters.tables import Cluster
 from service.identity.tables import Coordinator, Membership
 from tests.cli.conftest import Run
+from tests.support import running
 
 NEW_CLUSTER = (
     *("cluster", "create", "--slug", "klaster", "--name", "Klaster", "--languages", "et, en", "--zone", "Europe/Tallinn"),
@@ -97,6 +98,13 @@ async def test_what_the_operator_can_put_right_is_a_sentence(
     assert told.returncode == status, told.stderr
     assert sentence in told.stderr
     assert "Traceback" not in told.stderr
+
+
+async def test_a_busy_port_is_a_sentence_for_a_single_web_process_too(kutse: Run) -> None:
+    with running.listener() as port:
+        told = await kutse("web", KUTSE_PORT=str(port), DATABASE_URL="postgresql://127.0.0.1:1/x", REDIS_URL="redis://127.0.0.1:1")
+    assert told.returncode == 78
+    assert told.stderr.startswith(f"kutse: Port {port} is in use")
 
 
 async def test_migrate_says_when_there_is_nothing_to_do(kutse: Run, database: None, database_url: str) -> None:

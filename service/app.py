@@ -22,7 +22,7 @@ from service.settings import Settings, load
 from service.tokens import Keys
 from service.web import edge
 from service.web.console.access import SignInNeeded, on_sign_in_needed
-from service.web.errors import CSRF_COOKIE, HANDLERS
+from service.web.errors import HANDLERS, csrf_cookie_name
 from service.web.middleware import CrossSite, surrounded
 from service.web.routes import ROUTES
 
@@ -77,11 +77,6 @@ def _csrf(settings: Settings) -> CSRFConfig:
         cookie_httponly=True,
         cookie_samesite="lax",
     )
-
-
-def csrf_cookie_name(settings: Settings) -> str:
-    """With `__Host-` over https, so that no neighbour of the domain can plant one."""
-    return f"__Host-{CSRF_COOKIE}" if settings.site.secure else CSRF_COOKIE
 
 
 def _connected(settings: Settings) -> Callable[[Litestar], Any]:

@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 
 from service.mailings import tick as newsletters
+from service.upkeep import cleaning
 
 log = structlog.get_logger()
 
@@ -30,3 +31,9 @@ async def tick(ctx: dict[Any, Any], *_rows: Any, **_unknown: Any) -> None:
             await due(links=ctx["links"], now=datetime.now(UTC))
         except Exception:  # one room's trouble must not keep the others' work from being found
             log.exception("tick_failed", work=due.__module__)
+
+
+async def clean(ctx: dict[Any, Any], *_rows: Any, **_unknown: Any) -> None:
+    """Forget what has run out."""
+    del ctx
+    await cleaning.clean(now=datetime.now(UTC))

@@ -80,7 +80,10 @@ async def _run_jobs(url: str, context: dict[Any, Any]) -> None:
 def _worker(url: str, context: dict[Any, Any]) -> Worker:
     return Worker(
         functions=[func(jobs.carry, name="carry", timeout=10)],
-        cron_jobs=[cron(jobs.tick, name="tick", second=set(range(0, 60, TICK_SECONDS)), run_at_startup=True, timeout=_TIMEOUT)],
+        cron_jobs=[
+            cron(jobs.tick, name="tick", second=set(range(0, 60, TICK_SECONDS)), run_at_startup=True, timeout=_TIMEOUT),
+            cron(jobs.clean, name="clean", minute={17}, second=0, timeout=_TIMEOUT),
+        ],
         redis_settings=nudge.settings_of(url),
         ctx=dict(context),
         handle_signals=False,

@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from service.cli import context
-from service.sample import loading, removal
+from service.clusters import samples
+from service.sample import loading
 from service.settings import Settings
 
 
@@ -54,7 +55,7 @@ async def load_all(found: Settings) -> None:
 
 
 async def _remove_all(_found: Settings) -> None:
-    gone = await removal.remove(now=context.now())
+    gone = await samples.remove(now=context.now())
     click.echo(f"{gone} sample clusters are gone." if gone else "There were no sample clusters.")
 
 

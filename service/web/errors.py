@@ -7,12 +7,14 @@ from typing import Any
 import asyncpg
 import structlog
 from litestar import Response
+from litestar.datastructures import Cookie
 from litestar.exceptions import HTTPException
 
 from service.errors import Forbidden, Gone, NotFound, Problem, Refused, ServiceError, Stale, TooMany, TryLater
 from service.languages.catalogues import marked
 from service.persistence.engine import LOST_CONNECTION
-from service.web.edge import AnyRequest
+from service.settings import Settings
+from service.web.edge import AnyRequest, wiring
 from service.web.pages import page, reader_of
 
 log = structlog.get_logger()
@@ -77,7 +79,7 @@ def on_http_error(request: AnyRequest, error: HTTPException) -> Response[Any]:
         return on_unexpected(request, error)
     response = _page(request, status, _sentence(status), {})
     if status == 403:
-        response.delete_cookie(CSRF_COOKIE)
+        response.set_cookie(_expired(wiring(request).settings))
     return response
 
 
@@ -100,6 +102,16 @@ def on_unexpected(request: AnyRequest, error: Exception) -> Response[Any]:
         return on_lost_database(request, error)
     log.error("unexpected", exc_info=error)
     return _page(request, 500, _sentence(500), {})
+
+
+def csrf_cookie_name(settings: Settings) -> str:
+    """With `__Host-` over https, so that no neighbour of the domain can plant one."""
+    return f"__Host-{CSRF_COOKIE}" if settings.site.secure else CSRF_COOKIE
+
+
+def _expired(settings: Settings) -> Cookie:
+    """What takes the token away: the next page brings a new one. A `__Host-` cookie goes only by one of its own shape (RFC 6265bis §4.1.3)."""
+    return Cookie(csrf_cookie_name(settings), value="", max_age=0, path="/", secure=settings.site.secure, httponly=True, samesite="lax")
 
 
 HANDLERS: dict[Any, Any] = {

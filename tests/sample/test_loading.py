@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from service.clusters import samples
 from service.clusters.tables import Cluster
 from service.events import programme
 from service.events.tables import Registration
@@ -11,7 +12,7 @@ from service.letters.links import Links
 from service.mailings.tables import Mailing
 from service.people.tables import Person
 from service.persistence.engine import connection
-from service.sample import loading, reading, removal
+from service.sample import loading, reading
 from tests.support import factories
 
 MAIL_DOMAIN = "kutse.example.org"
@@ -24,7 +25,7 @@ async def test_everything_is_loaded_and_one_act_removes_all_of_it(database: None
     assert [cluster.slug for cluster in clusters] == [entry["cluster"]["slug"] for entry in reading.clusters()]
     assert told[-1] == (len(clusters), len(clusters))
     assert await Person.count() == 40 * len(clusters)
-    assert await removal.remove(now=now) == len(clusters)
+    assert await samples.remove(now=now) == len(clusters)
     assert [cluster.slug for cluster in await Cluster.objects()] == [own.slug]
     assert await _rows_left() == {"cluster", "audit_entry", "throttle"}
 

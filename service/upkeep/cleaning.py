@@ -1,0 +1,16 @@
+"""What is kept no longer than it is needed: ended sessions, used links, unanswered opt-ins, counters of caps."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from service.identity import sessions
+from service.persistence import throttle
+from service.subscriptions import optin
+
+
+async def clean(*, now: datetime) -> None:
+    """Forget what has run out, each in the room that owns it; doing it twice at once does no harm."""
+    await sessions.sweep(now=now)
+    await optin.forget_expired(now=now)
+    await throttle.forget(now=now)

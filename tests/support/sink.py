@@ -49,10 +49,12 @@ class Sink:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         talk = _Talk()
         self._talks.add(talk)
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            await self._converse(reader, writer, talk)
-        self._talks.discard(talk)
-        writer.close()
+        try:
+            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+                await self._converse(reader, writer, talk)
+        finally:
+            self._talks.discard(talk)
+            writer.close()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, talk: _Talk) -> None:
         writer.write(b"220 sink ESMTP\r\n")
@@ -82,18 +84,26 @@ class Sink:
         self.recipients[found[1].decode()] = recipient
         writer.write(b"250 2.0.0 taken\r\n")
 
+    async def run(self, ready: threading.Event, stop: asyncio.Event) -> None:
+        """Listen until `stop`."""
+        server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=2**22)
+        self.port = server.sockets[0].getsockname()[1]
+        ready.set()
+        await stop.wait()
+        server.close()
+
 
 @contextlib.contextmanager
 def listening(sink: Sink) -> Iterator[Sink]:
     """The sink on a port of its own, in a thread of its own."""
-    loop = asyncio.new_event_loop()
-    server = loop.run_until_complete(asyncio.start_server(sink._serve, "127.0.0.1", 0, limit=2**22))
-    sink.port = server.sockets[0].getsockname()[1]
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    try:
-        yield sink
-    finally:
-        loop.call_soon_threadsafe(server.close)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(5)
+    ready, stop = threading.Event(), asyncio.Event()
+    with asyncio.Runner() as runner:
+        loop = runner.get_loop()
+        thread = threading.Thread(target=runner.run, args=(sink.run(ready, stop),), daemon=True)
+        thread.start()
+        ready.wait(10)
+        try:
+            yield sink
+        finally:
+            loop.call_soon_threadsafe(stop.set)
+            thread.join(10)

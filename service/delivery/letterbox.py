@@ -11,6 +11,7 @@ from email.utils import formatdate
 from typing import Any
 
 import msgspec
+import structlog
 
 from service.delivery import headers
 from service.delivery.claim import Claimed
@@ -23,6 +24,8 @@ from service.letters import greeting
 from service.letters.letter import Attachment, Letter
 from service.letters.links import Links
 from service.persistence.engine import connection
+
+log = structlog.get_logger()
 
 _KEPT = 200
 
@@ -51,7 +54,7 @@ class Letterbox:
         async with connection() as raw:
             rows = await raw.fetch(_LETTERS, list(missing))
         for row in rows:
-            self._kept[row["id"]] = _compiled(row)
+            self._kept[row["id"]] = _kept(row)
         while len(self._kept) > _KEPT + len(missing):
             self._kept.popitem(last=False)
 
@@ -81,7 +84,7 @@ class Letterbox:
         return To(
             address=copy.address,
             name=copy.name,
-            message_id=f"{copy.id}.{kept.stamp}@{self._returns.domain}",
+            message_id=f"{token}.{kept.stamp}@{self._returns.domain}",  # signed: what comes back may have lost the envelope sender
             date=self._now(),
             values=self._values(copy, kept, one_click),
             one_click=one_click,
@@ -109,7 +112,17 @@ class Letterbox:
         return self._date[1]
 
 
-def _compiled(row: Any) -> _Kept | UnableToSend:
+def _kept(row: Any) -> _Kept | UnableToSend:
+    try:
+        return _compiled(row)
+    except UnableToSend as error:
+        return error
+    except Exception:  # a defect of ours must not stop the letters behind this one
+        log.exception("letter_not_compiled", letter=row["id"])
+        return UnableToSend("5.3.0", "Kutse could not compile this letter; its log says why.")
+
+
+def _compiled(row: Any) -> _Kept:
     attachments = tuple(
         Attachment(one["filename"], one["media_type"], base64.b64decode(one["content"])) for one in msgspec.json.decode(row["attachments"])
     )
@@ -124,10 +137,7 @@ def _compiled(row: Any) -> _Kept | UnableToSend:
         list_id=row["list_id"],
         feedback_id=f"{row['dispatch_id']}:{row['slug']}:news:kutse" if news else None,
     )
-    try:
-        return _Kept(Skeleton(letter, frame), row["language"], row["list_id"], f"{int(row['created_at'].timestamp())}")
-    except UnableToSend as error:
-        return error
+    return _Kept(Skeleton(letter, frame), row["language"], row["list_id"], f"{int(row['created_at'].timestamp())}")
 
 
 _LETTERS = """

@@ -53,17 +53,18 @@ async def post(
     due_at: datetime | None = None,
     expires_at: datetime | None = None,
     priority: int | None = None,
+    reply_to: str | None = None,
     now: datetime,
 ) -> int:
     """Write a dispatch and return its id; needs an open transaction, and nudges the worker after the commit.
 
-    `about` says what it belongs to, e.g. `registration:12`. Raises ValueError when a copy's language has no letter, when a value for one of the
-    letter's slots is missing, or when there are no copies.
+    `about` says what it belongs to, e.g. `registration:12`. `reply_to`: where answers go instead of the usual address. Raises ValueError when a
+    copy's language has no letter, when a value for one of the letter's slots is missing, or when there are no copies.
     """
     required()
     _check(letters, copies)
     dispatch_id = await open_dispatch(
-        cluster=cluster, kind=kind, about=about, list_id=list_id, priority=priority, candidates=len(copies), now=now
+        cluster=cluster, kind=kind, about=about, list_id=list_id, priority=priority, candidates=len(copies), reply_to=reply_to, now=now
     )
     letter_ids = await add_letters(dispatch_id=dispatch_id, letters=letters)
     await _add_copies(dispatch_id, letter_ids, copies, due_at or now, expires_at)
@@ -72,7 +73,15 @@ async def post(
 
 
 async def open_dispatch(
-    *, cluster: Cluster, kind: Kind, about: str, list_id: str | None, priority: int | None, candidates: int, now: datetime
+    *,
+    cluster: Cluster,
+    kind: Kind,
+    about: str,
+    list_id: str | None,
+    priority: int | None,
+    candidates: int,
+    reply_to: str | None = None,
+    now: datetime,
 ) -> int:
     """The dispatch's row, with sender and Reply-To as they are now; returns its id."""
     async with connection() as raw:
@@ -85,7 +94,7 @@ async def open_dispatch(
             kind.priority if priority is None else priority,
             cluster.sender_name,
             cluster.sender_address,
-            cluster.contact_address if kind is Kind.NEWS else None,
+            reply_to or (cluster.contact_address if kind is Kind.NEWS else None),
             candidates,
             now,
         )
@@ -164,7 +173,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id
 """
 
 _COPIES = """
-INSERT INTO delivery (dispatch_id, letter_id, person_id, address, name, slots, due_at, expires_at)
-SELECT $1, letter_id, person_id, address, name, slots::jsonb, $7, $8
+INSERT INTO delivery (dispatch_id, letter_id, person_id, address, name, slots, due_at, expires_at, state, reason, settled_at)
+SELECT $1, letter_id, person_id, address, name, slots::jsonb, $7::timestamptz, $8::timestamptz,
+       CASE WHEN $8 <= $7 THEN 'expired' ELSE 'queued' END, CASE WHEN $8 <= $7 THEN 'too late' ELSE '' END, CASE WHEN $8 <= $7 THEN $7 END
 FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[]) AS copy (letter_id, person_id, address, name, slots)
 """

@@ -5,9 +5,11 @@ Service letters obey `all` only. Claims look here every time, so that a suppress
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from service.delivery.tables import Suppression
+from service.errors import NotFound
 from service.persistence.engine import connection
 
 ALL = "all"
@@ -43,3 +45,21 @@ async def find(*, cluster_id: int, address: str) -> list[Suppression]:
         .where(Suppression.cluster_id == cluster_id, Suppression.address == address.lower())
         .order_by(Suppression.id)
     )
+
+
+async def page(*, cluster_id: int, search: str = "", older_than: int | None = None, limit: int = 50) -> list[Suppression]:
+    """Addresses that get no news or nothing at all, newest first; page on with the last one's id. `search`: a part of the address."""
+    query = Suppression.objects().where(Suppression.cluster_id == cluster_id, Suppression.scope.is_in([ALL, NEWS]))
+    if search:
+        query = query.where(Suppression.address.like("%" + re.sub(r"([\\%_])", r"\\\1", search.lower()) + "%"))
+    if older_than is not None:
+        query = query.where(Suppression.id < older_than)
+    return await query.order_by(Suppression.id, ascending=False).limit(limit)
+
+
+async def by_id(*, cluster_id: int, suppression_id: int) -> Suppression:
+    """One of them; raises NotFound."""
+    found = await Suppression.objects().where(Suppression.id == suppression_id, Suppression.cluster_id == cluster_id).first()
+    if found is None:
+        raise NotFound("This address gets mail again.")
+    return found

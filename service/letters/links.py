@@ -38,6 +38,10 @@ class Links:
         """A mailing in the console, for letters to coordinators."""
         return f"{self.site_url}/console/{cluster}/mailings/{mailing_id}"
 
+    def answer(self, *, cluster: str, answer_id: int) -> str:
+        """What somebody answered, in the console, for letters to coordinators."""
+        return f"{self.site_url}/console/{cluster}/returns/answers/{answer_id}"
+
     def image(self, *, digest: str) -> str:
         """A picture by the SHA-256 of its bytes."""
         return f"{self.site_url}/media/{digest}"

@@ -54,7 +54,8 @@ class Caught:
     @property
     def html_text(self) -> str:
         """The words of the HTML twin, white space folded."""
-        return " ".join(" ".join(self.html.itertext()).split())
+        body = self.html.find(f"{_NAMESPACE}body")
+        return " ".join(" ".join(body.itertext()).split())
 
     @property
     def links(self) -> list[str]:

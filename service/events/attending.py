@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.calendars import invitation, lines
+from service.calendars import lines
 from service.errors import NotFound
 from service.events import invitations, notices, programme, registrants, skeletons
 from service.events.capacity import Standing
 from service.events.invitations import Invitation
 from service.events.occasion import Occasion
 from service.events.office import Office
+from service.events.printing import Calendar
 from service.events.registrants import Registrant
 from service.letters import slots
 
@@ -46,8 +47,8 @@ async def calendar(*, office: Office, attending: Attending, entry_id: int, now: 
     registrant = attending.registrant
     meeting = skeletons.meeting(office=office, event=attending.event, language=registrant.language, entry_id=entry_id)
     values = {
-        **notices.slots_of(registrant, one),
+        **notices.slots_of(registrant, one, now),
         "name": registrant.name,
         "registration_url": office.links.registration(registration_id=registrant.id),
     }
-    return lines.fold(slots.fill(lines.unfold(invitation.request(meeting, now=now)), values, "calendar"))
+    return lines.fold(slots.fill(lines.unfold(Calendar("REQUEST", meeting).content()), values, "calendar"))

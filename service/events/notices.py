@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
-from service.calendars import invitation
 from service.delivery import outbox
-from service.events import invitations, skeletons
+from service.events import invitations, printing, skeletons
 from service.events.invitations import Invitation
 from service.events.occasion import Day, Occasion
 from service.events.office import Office
+from service.events.printing import Calendar, Method, Values
 from service.events.registrants import Registrant
-from service.letters import render
 from service.letters.letter import Letter
 
-Method = Literal["REQUEST", "CANCEL"]
 Invited = tuple[Registrant, Invitation]
-Values = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +76,7 @@ class Notices:
                 )
                 for language in _languages(registrant for registrant, _ in of_entry)
             ]
-            await self._post(letters, [(registrant, slots_of(registrant, one)) for registrant, one in of_entry])
+            await self._post(letters, [(registrant, slots_of(registrant, one, self.now)) for registrant, one in of_entry])
 
     async def _invite(self, template: str, registrants: Sequence[Registrant]) -> None:
         issued = await invitations.issue(
@@ -95,19 +91,17 @@ class Notices:
     async def _letter(
         self, template: str, language: str, days: tuple[Day, ...], values: Values, *, calendar: tuple[Method, int] | None = None
     ) -> Letter:
-        return await render.letter(
+        return await printing.letter(
             template=template,
             language=language,
             brand=await skeletons.letterhead(office=self.office, event=self.event, language=language),
-            values={"event": skeletons.facts(office=self.office, event=self.event, language=language, days=days), **values},
             zone=self.event.zone,
+            values={"event": skeletons.facts(office=self.office, event=self.event, language=language, days=days), **values},
             calendar=self._calendar(language, *calendar) if calendar else None,
-            method=calendar[0] if calendar else None,
         )
 
-    def _calendar(self, language: str, method: Method, entry_id: int) -> bytes:
-        meeting = skeletons.meeting(office=self.office, event=self.event, language=language, entry_id=entry_id)
-        return (invitation.request if method == "REQUEST" else invitation.cancel)(meeting, now=self.now)
+    def _calendar(self, language: str, method: Method, entry_id: int) -> Calendar:
+        return Calendar(method, skeletons.meeting(office=self.office, event=self.event, language=language, entry_id=entry_id))
 
     def _copy(self, registrant: Registrant, slots: Mapping[str, str]) -> outbox.Copy:
         return outbox.Copy(
@@ -160,11 +154,12 @@ def _languages(registrants: Iterable[Registrant]) -> list[str]:
     return sorted({registrant.language for registrant in registrants})
 
 
-def slots_of(registrant: Registrant, one: Invitation) -> dict[str, str]:
+def slots_of(registrant: Registrant, one: Invitation, now: datetime) -> dict[str, str]:
     """What is this registrant's own in a calendar object."""
     return {
         "uid": one.uid,
         "sequence": str(one.sequence),
         "organizer_address": one.organizer,
         "attendee_address": registrant.address,
+        "sent_at": printing.stamp(now),
     }

@@ -21,13 +21,13 @@ CANNOT_START = 78
 
 @dataclass
 class Part:
-    """`launch` starts it and returns when it can be used; raises UnableToStart."""
+    """`launch` starts it and returns when it can be used; raises UnableToStart. `deaths`: the exit statuses it died with."""
 
     name: str
     launch: Callable[[], process.Process]
     say: Callable[[str], None]
     running: process.Process | None = None
-    deaths: int = 0
+    deaths: list[int] = field(default_factory=list)
     _started: float = 0.0
     _due: float = 0.0
     _pause: float = field(default=FIRST_PAUSE)
@@ -42,7 +42,7 @@ class Part:
         status = self.running.ended() if self.running else None
         if self.running and status is not None:
             self.stop()
-            self.deaths += 1
+            self.deaths.append(status)
             self._put_off(f"{self.name} ended unexpectedly ({told(status)})")
         elif self.running is None and time.monotonic() >= self._due:
             try:

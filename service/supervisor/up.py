@@ -102,8 +102,8 @@ def _wait_until_whole(everything: whole.Whole) -> None:
     """Until `/health/whole` says so; raises UnableToStart when a part cannot start at all."""
     until = time.monotonic() + SECONDS_TO_READY
     while missing := health.missing(everything.settings.site):
-        _give_up_if_hopeless(everything)
         _tend(everything)
+        _give_up_if_hopeless(everything)
         if time.monotonic() > until:
             everything.terminal.say(f"Still waiting for: {', '.join(missing)}.")
             until += SECONDS_TO_READY
@@ -111,7 +111,5 @@ def _wait_until_whole(everything: whole.Whole) -> None:
 
 def _give_up_if_hopeless(everything: whole.Whole) -> None:
     for part in everything.programs:
-        status = part.running.ended() if part.running else None
-        if status == CANNOT_START or part.deaths >= DEATHS_TO_GIVE_UP:
-            why = told(status) if status is not None else f"it ended {part.deaths} times"
-            raise UnableToStart(f"{part.name} cannot start ({why}); its last lines say why.")
+        if CANNOT_START in part.deaths or len(part.deaths) >= DEATHS_TO_GIVE_UP:
+            raise UnableToStart(f"{part.name} cannot start ({told(part.deaths[-1])}); its last lines say why.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ def kutse(place: Path) -> Iterator[Callable[..., Kutse]]:
     """Starts a `kutse up` on `<place>/state`, or on the state folder given."""
     with ExitStack() as after:
 
-        def start(state: Path | None = None, *, uid: int | None = None, **environment: str) -> Kutse:
+        def start(state: Path | None = None, *, uid: int | None = None, **environment: Any) -> Kutse:
             one = Kutse(state or place / "state", command=running.STAND_IN, uid=uid, **environment)
             after.enter_context(closing(one))
             return one.start()

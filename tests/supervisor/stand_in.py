@@ -25,9 +25,10 @@ SIGN_IN = "http://localhost/sign-in/stand-in"
 
 class _Whole(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        self.send_response(200)
+        missing = [name for name in ("worker",) if os.environ.get("KUTSE_STAND_IN", "").startswith(name)]
+        self.send_response(503 if missing else 200)
         self.end_headers()
-        self.wfile.write(json.dumps({"missing": []}).encode())
+        self.wfile.write(json.dumps({"missing": missing}).encode())
 
     def log_message(self, *_arguments: object) -> None:
         pass

@@ -90,8 +90,8 @@ class Kutse:
 
     def until_ready(self, *, seconds: float = 60) -> Kutse:
         """Wait for the summary."""
-        before = self.out.count("Kutse is ready.")
-        self.until(lambda: self.out.count("Kutse is ready.") > before, seconds=seconds)
+        before = self.out.count("Ctrl-C")  # its last line
+        self.until(lambda: self.out.count("Ctrl-C") > before, seconds=seconds)
         return self
 
     def until(self, what: Any, *, seconds: float = 30) -> None:

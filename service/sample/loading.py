@@ -11,7 +11,7 @@ from service.clusters.tables import Cluster
 from service.events.office import Office
 from service.letters.links import Links
 from service.persistence.transaction import transaction
-from service.sample import network, newsletters, programme, reading
+from service.sample import gallery, network, newsletters, programme, reading
 from service.sample.reading import Entry
 from service.upkeep import founding
 
@@ -31,7 +31,9 @@ async def load(*, links: Links, mail_domain: str, now: datetime, progress: Progr
 
 
 async def _cluster(entry: Entry, place: int, *, links: Links, mail_domain: str, now: datetime) -> Cluster:
-    cluster = await founding.found_cluster(profile=_profile(entry["cluster"]), mail_domain=mail_domain, now=now, is_sample=True)
+    profile = _profile(entry["cluster"])
+    cluster = await founding.found_cluster(profile=profile, mail_domain=mail_domain, now=now, is_sample=True)
+    cluster = await gallery.with_logo(cluster=cluster, profile=profile, now=now)
     projects = {one["key"]: await _funding(cluster, one, now) for one in entry.get("fundings", ())}
     people = await network.load(cluster=cluster, entry=entry, place=place, now=now)
     office = Office(cluster, links, mail_domain)

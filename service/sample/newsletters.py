@@ -11,7 +11,7 @@ from service.clusters.tables import Cluster
 from service.letters.links import Links
 from service.mailings import blocks, drafts, editions, records, schedule
 from service.mailings.content import Content
-from service.sample import reading
+from service.sample import gallery, reading
 from service.sample.reading import Entry
 from service.subscriptions import topics
 
@@ -22,12 +22,13 @@ async def mailing(*, cluster: Cluster, entry: Entry, projects: Mapping[str, int]
     funding_id = projects[entry["funding"]] if "funding" in entry else None
     outline = drafts.Outline(title=entry["title"], topic_id=topic.id, funding_id=funding_id)
     mailing_id = await drafts.create(cluster_id=cluster.id, outline=outline, now=now, actor_id=None)
+    digest = await gallery.banner(cluster=cluster, seed=entry.get("picture"), now=now)
     for edition in entry["editions"]:
         await editions.save(
             cluster_id=cluster.id,
             mailing_id=mailing_id,
             language=edition["language"],
-            content=Content(edition["subject"], edition["preheader"], _blocks(edition)),
+            content=Content(edition["subject"], edition["preheader"], _blocks(edition, digest)),
             version=0,
             now=now,
             actor_id=None,
@@ -50,9 +51,11 @@ async def _schedule(cluster: Cluster, mailing_id: int, entry: Entry, links: Link
     )
 
 
-def _blocks(edition: Entry) -> tuple[blocks.Block, ...]:
-    return blocks.decode(msgspec.json.encode([{"type": one["kind"], **_without_kind(one)} for one in edition["blocks"]]).decode())
+def _blocks(edition: Entry, digest: str | None) -> tuple[blocks.Block, ...]:
+    """The edition's blocks; its picture blocks show the mailing's one picture."""
+    return blocks.decode(msgspec.json.encode([_block(one, digest) for one in edition["blocks"]]).decode())
 
 
-def _without_kind(block: Entry) -> dict[str, object]:
-    return {name: value for name, value in block.items() if name != "kind"}
+def _block(entry: Entry, digest: str | None) -> dict[str, object]:
+    fields = {name: value for name, value in entry.items() if name != "kind"}
+    return {"type": entry["kind"], **fields, **({"digest": digest} if entry["kind"] == "picture" else {})}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 
 from service.clusters.tables import Cluster
 from service.events import drafting, publishing, registration
@@ -15,7 +16,7 @@ from service.events.office import Office
 from service.opportunities import announcing, opportunity
 from service.opportunities.facts import CutoffFacts
 from service.opportunities.facts import Facts as CallFacts
-from service.sample import reading
+from service.sample import gallery, reading
 from service.sample.network import Member
 from service.sample.reading import Entry
 
@@ -23,7 +24,8 @@ from service.sample.reading import Entry
 async def event(*, office: Office, entry: Entry, projects: Mapping[str, int], people: Sequence[Member], now: datetime) -> None:
     """Draft it, publish it unless it is kept a draft, and let the first `registered` people come."""
     cluster = office.cluster
-    facts = _facts(cluster, entry, projects, now)
+    picture = await gallery.banner(cluster=cluster, seed=entry.get("picture"), now=now)
+    facts = replace(_facts(cluster, entry, projects, now), image_digest=picture)
     event_id = await drafting.create(cluster=cluster, facts=facts, now=now)
     if entry.get("state", "published") == "draft":
         return
@@ -55,10 +57,11 @@ async def call(*, cluster: Cluster, entry: Entry, now: datetime) -> None:
 
 def _facts(cluster: Cluster, entry: Entry, projects: Mapping[str, int], now: datetime) -> Facts:
     zone = entry.get("zone", cluster.zone)
+    first = reading.coming(entry["days"][0]["date"], now=now)
     return Facts(
         kind=Kind(entry["kind"]),
         zone=zone,
-        days=tuple(_day(one, zone, now) for one in entry["days"]),
+        days=tuple(_day(one, zone, first, now) for one in entry["days"]),
         title=dict(entry["title"]),
         summary=dict(entry.get("summary", {})),
         description=dict(entry.get("description", {})),
@@ -72,10 +75,11 @@ def _facts(cluster: Cluster, entry: Entry, projects: Mapping[str, int], now: dat
     )
 
 
-def _day(entry: Entry, zone: str, now: datetime) -> DayFacts:
+def _day(entry: Entry, zone: str, first: date, now: datetime) -> DayFacts:
+    """`first`: the event's first day, so that all its days fall into one year."""
     return DayFacts(
-        starts_at=reading.moment(entry["date"], entry["from"], zone=zone, now=now),
-        ends_at=reading.moment(entry["date"], entry["until"], zone=zone, now=now),
+        starts_at=reading.moment(entry["date"], entry["from"], zone=zone, now=now, earliest=first),
+        ends_at=reading.moment(entry["date"], entry["until"], zone=zone, now=now, earliest=first),
         title=dict(entry.get("title", {})),
         place=entry.get("place", ""),
     )

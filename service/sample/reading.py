@@ -25,19 +25,20 @@ def names() -> Mapping[str, Mapping[str, Sequence[str]]]:
     return found
 
 
-def coming(day: str, *, now: datetime) -> date:
-    """`02-13`: that day in the coming year, at least a week ahead so that there is time to look around; `+30`: so many days ahead, `-30` ago."""
+def coming(day: str, *, now: datetime, earliest: date | None = None) -> date:
+    """`02-13`: the next such day from `earliest` (a week ahead, so that there is time to look around); `+30`: so many days ahead, `-30` ago."""
     today = now.date()
     if day[0] in "+-":
         return today + timedelta(days=int(day))
+    start = earliest or today + timedelta(days=7)
     month, number = (int(part) for part in day.split("-"))
-    this_year = date(today.year, month, number)
-    return this_year if this_year >= today + timedelta(days=7) else date(today.year + 1, month, number)
+    this_year = date(start.year, month, number)
+    return this_year if this_year >= start else date(start.year + 1, month, number)
 
 
-def moment(day: str, clock: str, *, zone: str, now: datetime) -> datetime:
+def moment(day: str, clock: str, *, zone: str, now: datetime, earliest: date | None = None) -> datetime:
     """A wall clock's time on such a day, as aware UTC."""
-    return datetime.combine(coming(day, now=now), time.fromisoformat(clock), ZoneInfo(zone)).astimezone(UTC)
+    return datetime.combine(coming(day, now=now, earliest=earliest), time.fromisoformat(clock), ZoneInfo(zone)).astimezone(UTC)
 
 
 def _read(path: Path) -> Any:

@@ -20,8 +20,9 @@ from arq.worker import Worker
 from redis.exceptions import RedisError
 
 from service.delivery.carry import Carrier
+from service.errors import UnableToStart
 from service.letters.links import Links
-from service.persistence import engine, nudge
+from service.persistence import engine, migrations, nudge
 from service.settings import Settings
 from service.tokens import Keys
 from workers import jobs
@@ -39,6 +40,8 @@ def run(settings: Settings) -> None:
 
 async def _work(settings: Settings) -> None:
     await engine.connect(url=settings.database.url or "", pool_size=settings.database.pool_size)
+    if await migrations.pending():
+        raise UnableToStart("The database is not up to date: run `kutse migrate` first.")
     if settings.redis.url is not None:
         nudge.connect(url=settings.redis.url)
     stop = asyncio.Event()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
+import asyncpg
 import pytest
+import pytest_asyncio
 
 from tests.support.running import CHECKOUT, clean_environment
 
@@ -32,3 +35,14 @@ def kutse(tmp_path: Path) -> Run:
         )
 
     return run
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def empty_database_url(worker_id: str) -> AsyncIterator[str]:
+    """A database in which nothing was migrated."""
+    server, name = os.environ["KUTSE_TEST_POSTGRES"], f"kutse_empty_{worker_id}"
+    raw = await asyncpg.connect(server.format(database="postgres"))
+    await raw.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+    yield server.format(database=name)
+    await raw.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await raw.close()

@@ -125,3 +125,10 @@ async def test_prepare_opens_the_set_up_page_once_where_servers_are_real(
     await kutse("coordinator", "create", "ann@example.org", DATABASE_URL=database_url)
     await kutse("prepare", "--into", str(into), DATABASE_URL=database_url)
     assert json.loads(into.read_text()) == {}
+
+
+async def test_a_worker_on_a_database_that_is_not_up_to_date_says_what_to_run(kutse: Run, empty_database_url: str) -> None:
+    done = await kutse("worker", DATABASE_URL=empty_database_url, REDIS_URL="redis://127.0.0.1:1", KUTSE_SECRET="x" * 32)
+    assert done.returncode == 78
+    assert "kutse migrate" in done.stderr
+    assert "Traceback" not in done.stderr

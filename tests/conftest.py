@@ -12,7 +12,7 @@ import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
-from hypothesis import settings
+from hypothesis import settings as hypothesis_settings
 
 from service import app
 from service.clusters.tables import Cluster
@@ -27,8 +27,8 @@ SECRET = "a secret of the tests, long enough to sign with"
 
 _running = ExitStack()
 
-settings.register_profile("kutse", deadline=None)  # a busy machine is no finding
-settings.load_profile("kutse")
+hypothesis_settings.register_profile("kutse", deadline=None)  # a busy machine is no finding
+hypothesis_settings.load_profile("kutse")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -94,10 +94,8 @@ class Carrier:
         for kind in lane.kinds:
             ready = self._ready[kind]
             while len(ready) and self._may_use(lane.gate, kind) and (found := ready.take(moment)) is not None:
-                try:
-                    message = self._letterbox.write(found[0], abilities)
-                except UnableToSend as error:
-                    self._end_of(found[0], "failed", error.status, str(error))
+                message = self._written(found[0], abilities)
+                if message is None:
                     continue
                 message.checked = found[1]
                 if ready.is_low:
@@ -141,6 +139,17 @@ class Carrier:
         self._feed_now.set()
 
     # Outcomes
+
+    def _written(self, copy: claim.Claimed, abilities: Abilities) -> Message | None:
+        """The copy as bytes; one that cannot be written fails alone, whatever is the matter with it."""
+        try:
+            return self._letterbox.write(copy, abilities)
+        except UnableToSend as error:
+            self._end_of(copy, "failed", error.status, str(error))
+        except Exception:  # a defect of ours must not stop the copies behind this one
+            log.exception("copy_not_written", delivery=copy.id)
+            self._end_of(copy, "failed", "5.3.0", "5.3.0 Kutse could not write this copy; its log says why.")
+        return None
 
     def _retry(self, message: Message, stage: Stage, reply: Reply) -> None:
         copy, moment = message.copy, self.now()

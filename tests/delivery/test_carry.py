@@ -13,9 +13,10 @@ import pytest
 
 from service.clusters.tables import Cluster
 from service.delivery import claim, control, heartbeats, journal, outbox, relays, results, suppressions
+from service.letters.letter import Attachment
 from service.settings import Settings
 from service.tokens import Keys
-from tests.support.delivery import HANG_UP, RelayServer, carry_all, listening, post, rows, until, working
+from tests.support.delivery import HANG_UP, RelayServer, carry_all, letter, listening, post, rows, until, working
 
 Carry = Callable[..., Awaitable[None]]
 
@@ -241,6 +242,27 @@ async def test_a_letter_too_late_to_matter_is_not_sent(cluster: Cluster, moment:
         await carry(server)
     assert [(row.state, row.reason) for row in await rows(dispatch)] == [("expired", "too late")]
     assert server.received == []
+
+
+async def test_a_retry_that_would_come_too_late_ends_the_copy(cluster: Cluster, moment: datetime, carry: Carry) -> None:
+    dispatch = await post(cluster=cluster, now=moment, expires_at=moment + timedelta(minutes=2))
+    async with listening(RelayServer(on_rcpt=lambda _: "450 4.2.0 busy")) as server:
+        await carry(server)
+    assert [(row.state, row.attempts, row.reply) for row in await rows(dispatch)] == [("expired", 1, "450 4.2.0 busy")]
+
+
+async def test_a_letter_posted_too_late_gets_a_row_that_says_so(cluster: Cluster, moment: datetime) -> None:
+    dispatch = await post(cluster=cluster, now=moment, expires_at=moment - timedelta(minutes=2))
+    assert [(row.state, row.reason) for row in await rows(dispatch)] == [("expired", "too late")]
+
+
+async def test_a_letter_that_cannot_be_compiled_fails_alone(cluster: Cluster, moment: datetime, carry: Carry) -> None:
+    bad = letter(attachments=(Attachment("x", "no media type", b""),))
+    first = await post(cluster=cluster, now=moment, letters=(bad,))
+    second = await post(cluster=cluster, now=moment)
+    async with listening(RelayServer()) as server:
+        await carry(server)
+    assert [(row.state, row.reason) for row in [*await rows(first), *await rows(second)]] == [("failed", "5.6.0"), ("sent", "")]
 
 
 async def test_an_address_the_relay_cannot_take_fails_here_in_words(cluster: Cluster, moment: datetime, carry: Carry) -> None:

@@ -93,10 +93,11 @@ class RelayServer:
             elif verb == "AUTH":
                 await self._say(writer, self.on_auth(line))
             elif verb == "MAIL":
-                sender, recipient = _address(line), ""
-                await self._say(writer, self.on_mail(sender))
+                answer = self.on_mail(_address(line))
+                sender, recipient = _address(line) if answer.startswith("2") else "", ""
+                await self._say(writer, answer)
             elif verb == "RCPT":
-                answer = self.on_rcpt(_address(line))
+                answer = self.on_rcpt(_address(line)) if sender else "503 5.5.1 MAIL first"
                 recipient = _address(line) if answer.startswith("2") else ""
                 await self._say(writer, answer)
             elif verb == "DATA":
@@ -111,10 +112,12 @@ class RelayServer:
                 await self._say(writer, "250 2.0.0 ok")
 
     async def _body(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sender: str, recipient: str) -> None:
-        content = await reader.readuntil(b"\r\n.\r\n")
+        content = b""
+        while (line := await reader.readline()) != b".\r\n":
+            content += line
         answer = self.on_dot(recipient)
         if answer.startswith("2") or answer == HANG_UP:
-            self.received.append(Received(sender, recipient, content[:-3]))
+            self.received.append(Received(sender, recipient, content))
         await asyncio.sleep(self.slow)
         await self._say(writer, answer)
 
@@ -173,7 +176,7 @@ async def _nothing_due(now: datetime) -> bool:
     return bool(await due == 0)
 
 
-async def until(holds: Callable[[], object], seconds: float = 10) -> None:
+async def until(holds: Callable[[], object], seconds: float = 30) -> None:
     """Wait until `holds()` (which may be a coroutine function) is true."""
     async with asyncio.timeout(seconds):
         while True:

@@ -65,7 +65,7 @@ CREATE TABLE delivery (
     FOREIGN KEY (dispatch_id, letter_id) REFERENCES letter (dispatch_id, id) ON DELETE CASCADE,
     CHECK (letter_id IS NOT NULL OR state = 'skipped'),
     CHECK ((settled_at IS NULL) = (state IN ('queued', 'sending'))),
-    CHECK (expires_at > due_at)
+    CHECK (expires_at > due_at OR state = 'expired')
 ) WITH (fillfactor = 60);
 CREATE UNIQUE INDEX delivery_person ON delivery (person_id, dispatch_id);
 CREATE UNIQUE INDEX delivery_address ON delivery (dispatch_id, (CASE WHEN letter_id IS NOT NULL THEN lower(address) END));

@@ -85,7 +85,9 @@ class Kutse:
         """Start it; returns at once."""
         who: dict[str, Any] = {} if self._uid in (None, os.geteuid()) else {"user": self._uid, "group": self._uid, "extra_groups": []}
         with Path(self._files, "out").open("ab") as out, Path(self._files, "err").open("ab") as err:
-            self.process = subprocess.Popen(self._command, stdout=out, stderr=err, cwd=self._folder, env=self._environment, **who)
+            self.process = subprocess.Popen(
+                self._command, stdout=out, stderr=err, cwd=self._folder, env=self._environment, start_new_session=True, **who
+            )
         return self
 
     def until_ready(self, *, seconds: float = 60) -> Kutse:
@@ -109,9 +111,12 @@ class Kutse:
         return self.process.wait(seconds)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
-        """Send a signal and wait for the end; the exit status."""
+        """Send a signal and wait for the end; the exit status. SIGINT goes to the whole group, as from a terminal."""
         assert self.process is not None
-        self.process.send_signal(how)
+        if how is signal.SIGINT:
+            os.killpg(self.process.pid, how)
+        else:
+            self.process.send_signal(how)
         return self.ended()
 
     def pids(self) -> dict[str, int]:

@@ -6,21 +6,22 @@ Pure: the same colour and seed give the same PNG bytes, so that nothing has to b
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from random import Random
 
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
-_SCALE = 2  # drawn so many times larger and scaled down: smooth edges
-_TILE = 120
+_SCALE = 2  # drawn so many times larger, then reduced: smooth edges
+_TILE = 96
 _CORNERS = ((0, 0), (1, 0), (1, 1), (0, 1))  # across and down, clockwise as the angles that a quarter disc fills
 
 Colour = tuple[int, ...]
 
 
-def mosaic(*, colour: str, seed: str, columns: int = 10, rows: int = 4) -> bytes:
-    """A banner of tiles, 120 pixels each."""
-    return _png(_tiles(_tints(colour), Random(seed), columns, rows, _TILE * _SCALE), columns * _TILE, rows * _TILE)
+def mosaic(*, colour: str, seed: str) -> bytes:
+    """A banner of ten by four tiles, 96 pixels each."""
+    return _png(_tiles(_tints(colour), seed, (10, 4), _TILE * _SCALE))
 
 
 def logo(*, colour: str, name: str) -> bytes:
@@ -33,39 +34,46 @@ def logo(*, colour: str, name: str) -> bytes:
     picture = Image.new("RGBA", (width, height), (0, 0, 0, 0))
     brush = ImageDraw.Draw(picture)
     brush.rounded_rectangle((0, 0, width - 1, height - 1), radius=height // 7, fill=_mixed(colour, 0.0))
-    sign = _tiles([_mixed(colour, part) for part in (0.0, 0.62, 0.8, 1.0)], Random(name), 2, 2, edge // 2)
-    picture.paste(sign, (gap, gap))
+    picture.paste(_tiles([_mixed(colour, part) for part in (0.0, 0.62, 0.8, 1.0)], name, (2, 2), edge // 2), (gap, gap))
     brush.text((gap + edge + gap - left, (height - (bottom - top)) / 2 - top), name, font=font, fill="white")
-    return _png(picture, width // _SCALE, height // _SCALE)
+    return _png(picture)
 
 
-def _tiles(palette: Sequence[Colour], chance: Random, columns: int, rows: int, edge: int) -> Image.Image:
+def _tiles(palette: Sequence[Colour], seed: str, size: tuple[int, int], edge: int) -> Image.Image:
+    columns, rows = size
+    chance = Random(seed)  # noqa: S311  # always the same, on purpose
     picture = Image.new("RGB", (columns * edge, rows * edge))
-    brush = ImageDraw.Draw(picture)
     for place in range(columns * rows):
         ground, figure = chance.sample(palette, 2)
-        _tile(brush, place % columns * edge, place // columns * edge, edge, ground, figure, chance)
+        tile = _Tile(ImageDraw.Draw(picture), place % columns * edge, place // columns * edge, edge)
+        tile.draw(ground, figure, chance)
     return picture
 
 
-def _tile(brush: ImageDraw.ImageDraw, x: int, y: int, edge: int, ground: Colour, figure: Colour, chance: Random) -> None:
-    brush.rectangle((x, y, x + edge, y + edge), fill=ground)
-    corner = chance.randrange(4)
-    match chance.choice(("quarter", "quarter", "quarter", "arch", "circle", "plain")):
-        case "circle":
-            brush.circle((x + edge / 2, y + edge / 2), edge * 0.32, fill=figure)
-        case "quarter":
-            _quarter(brush, x, y, edge, corner, edge, figure)
-        case "arch":
-            _quarter(brush, x, y, edge, corner, edge, figure)
-            _quarter(brush, x, y, edge, corner, edge // 2, ground)
+@dataclass(frozen=True, slots=True)
+class _Tile:
+    brush: ImageDraw.ImageDraw
+    x: int
+    y: int
+    edge: int
 
+    def draw(self, ground: Colour, figure: Colour, chance: Random) -> None:
+        self.brush.rectangle((self.x, self.y, self.x + self.edge, self.y + self.edge), fill=ground)
+        corner = chance.randrange(4)
+        match chance.choice(("quarter", "quarter", "quarter", "arch", "circle", "plain")):
+            case "circle":
+                self.brush.circle((self.x + self.edge / 2, self.y + self.edge / 2), self.edge * 0.32, fill=figure)
+            case "quarter":
+                self._quarter(corner, self.edge, figure)
+            case "arch":
+                self._quarter(corner, self.edge, figure)
+                self._quarter(corner, self.edge // 2, ground)
 
-def _quarter(brush: ImageDraw.ImageDraw, x: int, y: int, edge: int, corner: int, radius: int, fill: Colour) -> None:
-    """A quarter of a disc round a corner of the tile; its straight sides lie on the tile's."""
-    across, down = _CORNERS[corner]
-    middle, level = x + across * edge, y + down * edge
-    brush.pieslice((middle - radius, level - radius, middle + radius, level + radius), 90 * corner, 90 * corner + 90, fill=fill)
+    def _quarter(self, corner: int, radius: int, fill: Colour) -> None:
+        """A quarter of a disc round a corner of the tile; its straight sides lie on the tile's."""
+        across, down = _CORNERS[corner]
+        x, y = self.x + across * self.edge, self.y + down * self.edge
+        self.brush.pieslice((x - radius, y - radius, x + radius, y + radius), 90 * corner, 90 * corner + 90, fill=fill)
 
 
 def _tints(colour: str) -> list[Colour]:
@@ -78,7 +86,7 @@ def _mixed(colour: str, part: float) -> Colour:
     return tuple(round(one + (goal - one) * abs(part)) for one in ImageColor.getrgb(colour))
 
 
-def _png(picture: Image.Image, width: int, height: int) -> bytes:
+def _png(picture: Image.Image) -> bytes:
     out = BytesIO()
-    picture.resize((width, height), Image.Resampling.LANCZOS).save(out, "PNG")
+    picture.reduce(_SCALE).save(out, "PNG")
     return out.getvalue()

@@ -1,0 +1,88 @@
+"""What is there once the sample clusters are loaded."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest_asyncio
+
+from service.clusters import directory, fundings, images
+from service.clusters.tables import Cluster
+from service.events import programme
+from service.events.tables import Registration
+from service.letters.letter import Letter
+from service.letters.links import Links
+from service.mailings import content, editions, proof
+from service.mailings.tables import Mailing
+from service.people.tables import Person
+from service.persistence.engine import connection
+from service.sample import loading
+from tests.conftest import empty
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def loaded(_pool: None, links: Links) -> AsyncIterator[dict[str, Cluster]]:
+    """The sample clusters by slug, loaded once for the tests that only look at them."""
+    clusters = await loading.load(links=links, mail_domain="kutse.example.org", now=NOW)
+    yield {cluster.slug: cluster for cluster in clusters}
+    await empty()
+
+
+async def test_there_are_two_hundred_people_and_all_of_them_live_at_a_domain_of_nobody(loaded: dict[str, Cluster]) -> None:
+    addresses = [row["address"] for row in await Person.select(Person.address)]
+    assert len(addresses) == 200
+    assert {address.partition("@")[2] for address in addresses} == {"example.org"}
+
+
+async def test_one_event_is_full_and_has_a_waitlist(loaded: dict[str, Cluster]) -> None:
+    waiting = await Registration.select(Registration.event_id).where(Registration.state == "waitlisted")
+    assert len({row["event_id"] for row in waiting}) == 1
+    event = await programme.by_id(cluster_id=loaded["loomeklaster"].id, event_id=waiting[0]["event_id"])
+    assert event.seats_left == 0
+
+
+async def test_loading_sends_a_letter_to_each_attendee_and_no_others(loaded: dict[str, Cluster]) -> None:
+    async with connection() as raw:
+        letters = await raw.fetchval("SELECT count(*) FROM delivery")
+    assert letters == await Registration.count() <= 40
+
+
+async def test_newsletters_are_as_long_as_real_ones(loaded: dict[str, Cluster], links: Links) -> None:
+    """30 to 40 KB, Russian a little more: well below the 102 KB after which Gmail hides the rest."""
+    sizes = {f"{slug} {letter.language}": len(letter.html.encode()) async for slug, letter in _newsletters(links)}
+    assert sorted(sizes) == ["loomeklaster en", "loomeklaster et", "loomeklaster ru", "south-baltic en", "south-baltic pl"]
+    assert {edition: size for edition, size in sizes.items() if not 30_000 <= size <= 45_000} == {}
+
+
+async def test_one_newsletter_is_scheduled_and_one_is_a_draft(loaded: dict[str, Cluster]) -> None:
+    slugs = {cluster.id: slug for slug, cluster in loaded.items()}
+    assert {slugs[one.cluster_id]: one.state for one in await Mailing.objects()} == {"loomeklaster": "scheduled", "south-baltic": "draft"}
+
+
+async def test_the_draft_could_be_sent_as_it_is(loaded: dict[str, Cluster]) -> None:
+    [draft] = await Mailing.objects().where(Mailing.state == "draft")
+    written = await editions.of(mailing_id=draft.id)
+    assert set(written) == set(loaded["south-baltic"].languages)
+    assert [content.problems(one.content) for one in written.values()] == [[], []]
+
+
+async def test_every_cluster_has_a_logo_of_its_own_and_a_funder_to_thank(loaded: dict[str, Cluster]) -> None:
+    for cluster in loaded.values():
+        logo = await images.load(digest=cluster.logo_digest or "")
+        assert logo.cluster_id == cluster.id
+        assert len(await fundings.of(cluster_id=cluster.id)) == 1
+
+
+async def test_the_closed_meeting_of_the_project_team_stays_a_draft(loaded: dict[str, Cluster]) -> None:
+    drafts = {slug: await programme.drafts(cluster_id=cluster.id, limit=10) for slug, cluster in loaded.items()}
+    assert {slug: [event.title["en"] for event in found] for slug, found in drafts.items() if found} == {
+        "tartu-loomeklaster": ["Project team meeting: the next topics"]
+    }
+
+
+async def _newsletters(links: Links) -> AsyncIterator[tuple[str, Letter]]:
+    for mailing in await Mailing.objects():
+        cluster = await directory.by_id(cluster_id=mailing.cluster_id)
+        for language in await editions.of(mailing_id=mailing.id):
+            yield cluster.slug, await proof.letter(cluster=cluster, mailing_id=mailing.id, language=language, links=links, now=NOW)

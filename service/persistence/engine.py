@@ -41,9 +41,18 @@ async def connect(*, url: str, pool_size: int) -> None:
     """Open the pool; raises UnableToStart when PostgreSQL does not answer or refuses us."""
     DB.config = {"dsn": url, "timeout": 10, "command_timeout": 120, "server_settings": {"timezone": "UTC", "application_name": "kutse"}}
     try:
-        await DB.start_connection_pool(min_size=1, max_size=pool_size)
+        await DB.start_connection_pool(min_size=1, max_size=pool_size, connect=_reach)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise UnableToStart(f"PostgreSQL does not answer as DATABASE_URL says: {error}.") from error
+
+
+async def _reach(*arguments: Any, **options: Any) -> asyncpg.Connection[Any]:
+    """A new connection. While PostgreSQL is down its Unix socket is a file that is not there, and its name may not resolve: also lost connections."""
+    try:
+        found: asyncpg.Connection[Any] = await asyncpg.connect(*arguments, **options)
+    except OSError as error:
+        raise ConnectionError(str(error)) from error
+    return found
 
 
 async def close() -> None:

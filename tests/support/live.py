@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import shutil
 import signal
@@ -57,10 +58,13 @@ class Program:
     def stop(self) -> int:
         """SIGTERM; the exit status."""
         self.process.send_signal(signal.SIGTERM)
-        try:
-            return self.process.wait(40)
-        finally:
-            self._output.close()
+        return self.process.wait(40)
+
+    def close(self) -> None:
+        """Leave nothing behind, however the test went."""
+        self.process.kill()
+        self.process.wait()
+        self._output.close()
 
 
 class Live:
@@ -80,7 +84,9 @@ class Live:
 
     def stop(self, name: str) -> None:
         """Stop `kutse <name>`; it has to end well."""
-        assert self.programs.pop(name).stop() in (0, -signal.SIGTERM)
+        program = self.programs.pop(name)
+        with contextlib.closing(program):
+            assert program.stop() in (0, -signal.SIGTERM), program.output
 
     async def missing(self) -> list[str]:
         """What `/health/whole` misses."""
@@ -142,9 +148,16 @@ async def installation(*, database_url: str, valkey_url: str, **environment: str
             live.stop(name)
     finally:
         for program in live.programs.values():
-            program.process.kill()
+            program.close()
         listening.close()
         shutil.rmtree(folder)
+
+
+async def migrate(database_url: str) -> None:
+    """`kutse migrate`."""
+    environment = {**running.clean_environment(), "DATABASE_URL": database_url}
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "service.cli", "migrate", cwd=running.CHECKOUT, env=environment)
+    assert await process.wait() == 0
 
 
 @asynccontextmanager

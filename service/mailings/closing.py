@@ -12,7 +12,7 @@ from service.audit import trail
 from service.clusters import directory
 from service.delivery import outbox, results
 from service.delivery.results import Results
-from service.identity.tables import Coordinator
+from service.identity import accounts
 from service.letters import brand, render
 from service.letters.links import Links
 from service.mailings import lifecycle, records
@@ -71,9 +71,11 @@ async def _follow(row: asyncpg.Record, links: Links, now: datetime) -> bool:
 
 
 async def _tell(mailing: Mailing, state: State, reason: str, links: Links, now: datetime) -> None:
-    coordinator = await Coordinator.objects().where(Coordinator.id == mailing.scheduled_by, Coordinator.disabled_at.is_null()).first()
+    if mailing.scheduled_by is None:
+        return
+    coordinator = await accounts.by_id(coordinator_id=mailing.scheduled_by)
     found = await results.of(dispatch_id=mailing.dispatch_id)
-    if coordinator is None or found is None:
+    if coordinator.disabled_at is not None or found is None:
         return
     cluster = await directory.by_id(cluster_id=mailing.cluster_id)
     letter = await render.letter(

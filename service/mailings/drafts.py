@@ -12,7 +12,7 @@ from service.mailings import lifecycle, records
 from service.mailings.lifecycle import State
 from service.mailings.tables import Edition, Mailing
 from service.persistence.transaction import transaction
-from service.subscriptions.tables import Topic
+from service.subscriptions import topics
 
 LONGEST_TITLE = 160
 
@@ -94,7 +94,7 @@ async def _check(cluster_id: int, outline: Outline) -> None:
         raise Refused("Give it a name, such as “December newsletter”. Only the office sees it.", field="title")
     if len(outline.title) > LONGEST_TITLE:
         raise Refused("At most {limit} characters fit here.", field="title", limit=LONGEST_TITLE)
-    if not await Topic.exists().where(Topic.id == outline.topic_id, Topic.cluster_id == cluster_id):
+    if not any(topic.id == outline.topic_id for topic in await topics.of(cluster_id=cluster_id)):
         raise Refused("Choose whom it is for.", field="topic")
     if outline.funding_id is not None:
         await fundings.by_id(cluster_id=cluster_id, funding_id=outline.funding_id)

@@ -114,6 +114,8 @@ class RelayServer:
     async def _body(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sender: str, recipient: str) -> None:
         content = b""
         while (line := await reader.readline()) != b".\r\n":
+            if not line:
+                raise _HangUp
             content += line
         answer = self.on_dot(recipient)
         if answer.startswith("2") or answer == HANG_UP:

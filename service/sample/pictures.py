@@ -5,6 +5,7 @@ Pure: the same colour and seed give the same PNG bytes, so that nothing has to b
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -14,6 +15,7 @@ from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 _SCALE = 2  # drawn so many times larger, then reduced: smooth edges
 _TILE = 96
+_LINE = 20  # letters: longer names take two lines, so that a page's header has room for its menu
 _CORNERS = ((0, 0), (1, 0), (1, 1), (0, 1))  # across and down, clockwise as the angles that a quarter disc fills
 
 Colour = tuple[int, ...]
@@ -28,14 +30,16 @@ def logo(*, colour: str, name: str) -> bytes:
     """A plate in the brand colour with four tiles and the name in white: legible on light and dark alike. `name` in Latin letters without marks."""
     height = 144 * _SCALE
     edge, gap = height * 2 // 3, height // 6
-    font = ImageFont.load_default(size=height * 0.36)
-    left, top, right, bottom = font.getbbox(name)
+    lines = textwrap.wrap(name, _LINE)
+    font = ImageFont.load_default(size=height * (0.36 if len(lines) == 1 else 0.29))
+    words = "\n".join(lines)
+    left, top, right, bottom = ImageDraw.Draw(Image.new("1", (1, 1))).multiline_textbbox((0, 0), words, font=font)
     width = int(gap + edge + gap + (right - left) + gap * 1.5)
     picture = Image.new("RGBA", (width, height), (0, 0, 0, 0))
     brush = ImageDraw.Draw(picture)
     brush.rounded_rectangle((0, 0, width - 1, height - 1), radius=height // 7, fill=_mixed(colour, 0.0))
     picture.paste(_tiles([_mixed(colour, part) for part in (0.0, 0.62, 0.8, 1.0)], name, (2, 2), edge // 2), (gap, gap))
-    brush.text((gap + edge + gap - left, (height - (bottom - top)) / 2 - top), name, font=font, fill="white")
+    brush.multiline_text((gap + edge + gap - left, (height - (bottom - top)) / 2 - top), words, font=font, fill="white")
     return _png(picture)
 
 

@@ -57,9 +57,9 @@ def surrounded(app: ASGIApp) -> ASGIApp:
         try:
             await app(scope, receive, reply)
         finally:
-            log.info(
-                "request", method=scope["method"], path=scope["path"], status=status, ms=round((time.perf_counter() - begun) * 1000, 1)
-            )
+            # Health is asked several times a second by whoever watches; it is worth a line only to those who look for it.
+            say = log.debug if scope["path"].startswith("/health/") else log.info
+            say("request", method=scope["method"], path=scope["path"], status=status, ms=round((time.perf_counter() - begun) * 1000, 1))
 
     return handle
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from service.errors import Stale
@@ -38,6 +39,16 @@ async def cancel(*, dispatch_id: int, now: datetime, reason: str) -> int:
     return int(done.split()[-1])
 
 
+async def overtake(*, person_ids: Sequence[int], slot: str, values: Sequence[str], now: datetime) -> int:
+    """Take back the copies to these people that still wait and whose `slot` has one of `values`; returns how many.
+
+    For a letter that makes an earlier one wrong: an invitation held up by a relay must not arrive after its cancellation. In the caller's transaction.
+    """
+    async with connection() as raw:
+        done = await raw.execute(_OVERTAKE, list(person_ids), slot, list(values), now)
+    return int(done.split()[-1])
+
+
 async def _change(dispatch_id: int, before: str, after: str, reason: str) -> None:
     async with connection() as raw:
         found = await raw.fetchval(
@@ -46,6 +57,11 @@ async def _change(dispatch_id: int, before: str, after: str, reason: str) -> Non
     if found is None:
         raise Stale("This sending has changed meanwhile. Load the page again.")
 
+
+_OVERTAKE = """
+UPDATE delivery SET state = 'cancelled', reason = 'overtaken by a later letter', settled_at = $4, lease = NULL
+WHERE person_id = ANY ($1) AND settled_at IS NULL AND state = 'queued' AND slots->>$2 = ANY ($3::text[])
+"""
 
 _CANCEL_COPIES = """
 UPDATE delivery SET state = 'cancelled', reason = $2, settled_at = $3, lease = NULL

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from service.clusters import fundings
 from service.clusters.tables import Cluster
 from service.errors import Refused, Stale
 from service.events import facts as typed
-from service.events import runs
+from service.events import programme, runs
 from service.events.facts import DayFacts, Facts
 from service.events.occasion import Occasion
 from service.languages import choice, slugs
@@ -37,6 +38,12 @@ async def create(*, cluster: Cluster, facts: Facts, now: datetime, actor_id: int
             action="event.created", subject_kind="event", subject_id=event_id, cluster_id=cluster.id, actor_id=actor_id, now=now
         )
     return event_id
+
+
+async def duplicate(*, cluster: Cluster, event_id: int, now: datetime, actor_id: int | None = None) -> int:
+    """A draft that says the same, without the opening and closing of registration; returns its id."""
+    event = await programme.by_id(cluster_id=cluster.id, event_id=event_id)
+    return await create(cluster=cluster, facts=replace(typed.of(event), opens_at=None, closes_at=None), now=now, actor_id=actor_id)
 
 
 async def rewrite(*, cluster: Cluster, event: Occasion, facts: Facts, version: int, now: datetime) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.delivery import outbox
+from service.delivery import control, outbox
 from service.events import invitations, printing, skeletons
 from service.events.invitations import Invitation
 from service.events.occasion import Day, Occasion
@@ -67,7 +67,13 @@ class Notices:
         await self._post(letters, [(registrant, slots or {}) for registrant in registrants])
 
     async def send(self, template: str, method: Method, invited: Sequence[Invited], *, values: Mapping[str, Values] | None = None) -> None:
-        """A letter with its calendar object to each of `invited`: a letter for each entry. `values`: what the template needs besides, by language."""
+        """A letter with its calendar object to each of `invited`: a letter for each entry. `values`: what the template needs besides, by language.
+
+        A CANCEL takes back the invitations that still wait: a client forgets a CANCEL for an entry that it does not have, and would show a late REQUEST.
+        """
+        if method == "CANCEL":
+            person_ids = [registrant.person_id for registrant, _ in invited]
+            await control.overtake(person_ids=person_ids, slot="uid", values=[one.uid for _, one in invited], now=self.now)
         for entry_id in dict.fromkeys(one.entry_id for _, one in invited):
             of_entry = [(registrant, one) for registrant, one in invited if one.entry_id == entry_id]
             letters = [
@@ -139,15 +145,17 @@ def pair(invited: Iterable[Invitation], registrants: Iterable[Registrant]) -> li
 
 
 def without_doubles(copies: Sequence[outbox.Copy]) -> list[list[outbox.Copy]]:
-    """Batches in which each address stands once ★: two people who share one get a letter each, and a dispatch has one copy for an address."""
-    batches: list[dict[str, outbox.Copy]] = []
+    """Batches in which each address and each person stands once ★: people who share an address get a letter each, and a dispatch has one copy for each."""
+    batches: list[tuple[set[object], list[outbox.Copy]]] = []
     for copy in copies:
-        address = copy.address.casefold()
-        batch = next((batch for batch in batches if address not in batch), None)
-        if batch is None:
-            batches.append(batch := {})
-        batch[address] = copy
-    return [list(batch.values()) for batch in batches]
+        whose: set[object] = {copy.address.casefold(), copy.person_id}
+        taken, batch = next((one for one in batches if not one[0] & whose), (None, None))
+        if taken is None or batch is None:
+            batches.append((whose, [copy]))
+        else:
+            taken |= whose
+            batch.append(copy)
+    return [batch for _, batch in batches]
 
 
 def _languages(registrants: Iterable[Registrant]) -> list[str]:

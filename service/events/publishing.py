@@ -28,7 +28,7 @@ async def decide(*, cluster: Cluster, event_id: int, act: Act, now: datetime, ac
     async with transaction():
         event = await programme.locked(cluster_id=cluster.id, event_id=event_id)
         if event.is_over(now):
-            raise Refused("This event is over; nothing can be opened or closed any more.")
+            raise Refused("The last day of this event is past. Change its date first.")
         await _set_state(event, lifecycle.after(event.state, act), actor_id, now)
 
 

@@ -15,6 +15,7 @@ from service.events.notices import Notices
 from service.events.occasion import Door, Occasion
 from service.events.office import Office
 from service.events.registrants import Registrant
+from service.languages.catalogues import marked
 from service.people import directory
 from service.persistence import throttle
 from service.persistence.engine import connection
@@ -25,10 +26,10 @@ _PER_NETWORK = 60
 """Attempts an hour. A whole office or school class may sit behind one network address."""
 
 _CLOSED_DOORS = {
-    Door.NOT_YET: "Registration has not opened yet. The page says when it does.",
-    Door.CLOSED: "Registration is closed. Write to the organisers if you still want to come.",
-    Door.OVER: "This event is over. Look at the list for the next ones.",
-    Door.CALLED_OFF: "This event has been called off.",
+    Door.NOT_YET: marked("Registration has not opened yet. The page says when it does."),
+    Door.CLOSED: marked("Registration is closed. Write to the organisers if you still want to come."),
+    Door.OVER: marked("This event is over. Look at the list for the next ones."),
+    Door.CALLED_OFF: marked("This event has been called off."),
 }
 
 

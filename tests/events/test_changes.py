@@ -14,6 +14,7 @@ from service.events.capacity import Standing
 from service.events.facts import DayFacts, Facts
 from service.events.occasion import Occasion
 from service.events.office import Office
+from service.persistence.engine import connection
 from tests.support import events
 
 
@@ -142,6 +143,14 @@ async def test_two_people_with_one_address_both_get_the_update(office: Office, n
     await _edit(office, event, now, place_name="Mujal")
     updates = (await events.posted())[2:]
     assert len({letter.property("UID") for letter in updates}) == 2
+
+
+async def test_one_person_with_two_addresses_gets_an_update_at_each(office: Office, now: datetime) -> None:
+    event = await _full(office, now, people=2)
+    async with connection() as raw:  # as after an address has changed and the old one was used again
+        await raw.execute("UPDATE registration SET person_id = 1")
+    await _edit(office, event, now, place_name="Mujal")
+    assert {letter.address for letter in (await events.posted())[2:]} == {"mari0@example.org", "mari1@example.org"}
 
 
 async def test_calling_off_tells_everybody_and_empties_the_calendars(office: Office, now: datetime) -> None:

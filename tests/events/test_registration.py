@@ -136,6 +136,20 @@ async def test_giving_a_place_back_cancels_the_calendar_entry_with_a_higher_sequ
     assert (await programme.by_id(cluster_id=office.cluster.id, event_id=event.id)).seats_taken == 0
 
 
+async def test_an_invitation_that_still_waits_is_taken_back_by_its_cancellation(office: Office, now: datetime) -> None:
+    event = await events.published(cluster=office.cluster, now=now)
+    for number in (1, 2):
+        await events.register(office=office, event=event, now=now, number=number)
+    seated, _ = await registrants.standing(event_id=event.id, state=Standing.SEATED)
+    await registration.cancel(office=office, event_id=event.id, registration_id=seated.id, by="coordinator", now=now, actor_id=1)
+    states = [(letter.address, letter.method, letter.state) for letter in await events.posted()]
+    assert states == [
+        ("mari1@example.org", "REQUEST", "cancelled"),
+        ("mari2@example.org", "REQUEST", "queued"),
+        ("mari1@example.org", "CANCEL", "queued"),
+    ]
+
+
 async def test_giving_it_back_twice_changes_nothing_and_sends_nothing(office: Office, now: datetime) -> None:
     event = await events.published(cluster=office.cluster, now=now, capacity=1)
     for number in (1, 2):

@@ -90,6 +90,7 @@ class Posted:
     method: str | None
     language: str
     about: str
+    state: str
 
     @property
     def sequence(self) -> int:
@@ -121,10 +122,11 @@ def _copy(row: dict[str, Any]) -> Posted:
         row["method"],
         row["language"],
         row["about"],
+        row["state"],
     )
 
 
 _POSTED = """
-SELECT d.address, d.name, d.slots, l.subject, l.text, l.calendar, l.method, l.language, p.about
+SELECT d.address, d.state, d.name, d.slots, l.subject, l.text, l.calendar, l.method, l.language, p.about
 FROM delivery d JOIN letter l ON l.id = d.letter_id JOIN dispatch p ON p.id = d.dispatch_id ORDER BY d.id
 """

@@ -169,6 +169,15 @@ async def test_two_coordinators_do_not_overwrite_each_other_unknowing(console: B
     assert (await programme.by_id(cluster_id=1, event_id=event.id)).place_town == "Jõhvi"
 
 
+async def test_a_copy_is_a_draft_with_the_same_words(console: Browser, now: datetime) -> None:
+    event = await create(console)
+    await console.submit(f"{LIST}/{event.id}/copy")
+    assert "This is the copy" in console.text()
+    copy = await programme.by_id(cluster_id=1, event_id=event.id + 1)
+    assert (copy.state, copy.title, copy.slug) == (State.DRAFT, event.title, f"{event.slug}-2")
+    assert [day.entry_id for day in copy.days] != [day.entry_id for day in event.days]
+
+
 async def test_calling_off_says_how_many_are_told_and_tells_them(console: Browser, office: Office, now: datetime) -> None:
     event = await events.published(cluster=office.cluster, now=now)
     for number in range(2):

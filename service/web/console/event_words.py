@@ -21,9 +21,9 @@ from service.languages.choice import pick
 from service.languages.dates import Dates
 from service.languages.locales import AUTONYMS
 from service.web.console import event_form
-from service.web.console.access import AT_DESK, Desk
+from service.web.console.access import AT_DESK, Desk, said
 from service.web.console.event_form import Typed
-from service.web.console.events import office_of
+from service.web.console.events import DONE, office_of
 from service.web.edge import AnyRequest, Form, form, go
 from service.web.errors import status_of
 
@@ -71,7 +71,13 @@ async def save(request: AnyRequest, desk: NamedDependency[Desk], event_id: FromP
     try:
         typed = await _with_picture(posted, desk, now)
         facts, announced = typed.facts(), posted.flag("confirmed")
-        what: dict[str, Any] = {"office": office_of(request, desk), "event_id": event_id, "facts": facts, "version": posted.number("version"), "now": now}
+        what: dict[str, Any] = {
+            "office": office_of(request, desk),
+            "event_id": event_id,
+            "facts": facts,
+            "version": posted.number("version"),
+            "now": now,
+        }
         forecast = await changes.foresee(**what)
         if forecast.letters and not announced:
             return _forecast_page(request, desk, forecast, typed)
@@ -99,6 +105,7 @@ async def _page(
         "console/events/edit.html",
         status=status_of(refused) if refused else 200,
         problems=refused.problems if refused else (),
+        flash=None if refused else said(request, DONE),
         home=desk.path,
         event=event,
         title=pick(event.title, desk.reader.language, desk.cluster.languages) if event else words.gettext("New event"),

@@ -12,7 +12,7 @@ from litestar.types import ControllerRouterHandler
 
 from service.clusters import fundings
 from service.errors import Refused
-from service.events import lifecycle, programme, publishing, registrants
+from service.events import drafting, lifecycle, programme, publishing, registrants
 from service.events.lifecycle import Act
 from service.events.occasion import KIND_NAMES, Occasion
 from service.events.office import Office
@@ -27,13 +27,14 @@ from service.web.public.events import page_number
 
 _PER_PAGE = 20
 
-_DONE = {
+DONE = {
     "created": marked("Saved as a draft. Nobody sees it until you publish it."),
     "saved": marked("Saved."),
     "sent": marked("Saved. The letters are on their way."),
     "publish": marked("Published. Everybody can see it now."),
     "close": marked("Registration is closed. Seats that come free still go to the waitlist."),
     "reopen": marked("Registration is open again."),
+    "copied": marked("This is the copy, a draft. Give it new dates."),
     "call-off": marked("Called off. Everybody who was registered is told."),
 }
 
@@ -63,12 +64,12 @@ async def show(request: AnyRequest, desk: NamedDependency[Desk], event_id: FromP
     return desk.page(
         request,
         "console/events/one.html",
-        flash=said(request, _DONE),
+        flash=said(request, DONE),
         here=f"{desk.path}/events/{event_id}",
         home=desk.path,
         event=event,
         counts=await registrants.counts(event_id=event_id),
-        acts=() if event.is_over(now) else lifecycle.allowed(event.state),
+        acts=() if event.is_public and event.is_over(now) else lifecycle.allowed(event.state),
         funding=await fundings.by_id(cluster_id=desk.cluster.id, funding_id=event.funding_id) if event.funding_id else None,
         public_url=wiring(request).links.event(cluster=desk.cluster.slug, language=_language(desk), slug=event.slug),
         missing=[AUTONYMS[language] for language in desk.cluster.languages if language not in event.title],
@@ -86,6 +87,13 @@ async def decide(
         raise Refused("That cannot be done now: the event has changed meanwhile. Look at it again.")
     await publishing.decide(cluster=desk.cluster, event_id=event_id, act=Act(act), now=now, actor_id=desk.coordinator.id)
     return go(f"{desk.path}/events/{event_id}?done={act}")
+
+
+@post("/console/{cluster:str}/events/{event_id:int}/copy", dependencies=AT_DESK)
+async def duplicate(desk: NamedDependency[Desk], event_id: FromPath[int], now: NamedDependency[datetime]) -> Response[Any]:
+    """A draft with the same words, for the next time."""
+    copy_id = await drafting.duplicate(cluster=desk.cluster, event_id=event_id, now=now, actor_id=desk.coordinator.id)
+    return go(f"{desk.path}/events/{copy_id}/edit?done=copied")
 
 
 @get("/console/{cluster:str}/events/{event_id:int}/call-off", dependencies=AT_DESK)
@@ -168,4 +176,4 @@ async def _call_off_page(request: AnyRequest, desk: Desk, event_id: int, now: da
     )
 
 
-ROUTES: list[ControllerRouterHandler] = [listed, show, decide, ask_call_off, call_off]
+ROUTES: list[ControllerRouterHandler] = [listed, show, decide, duplicate, ask_call_off, call_off]

@@ -57,7 +57,7 @@ class Carrier:
         self._ready = {kind: Ready() for kind in Kind}
         self._outcomes: list[Outcome] = []
         self._asked: list[tuple[Session, Message]] = []
-        self._feed_now, self._settle_now = asyncio.Event(), asyncio.Event()
+        self._feed_now, self._settle_now, self._closed = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._held: set[int] = set()
         self._in_doubt = self._stopping = False
         self._lease = 0
@@ -66,18 +66,16 @@ class Carrier:
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then let the servers finish what they have and give everything else back."""
         await self._begin()
-        tasks = [self._lasting(work) for work in (self._feed, self._settle, self._beat, self._tick)]
-        tasks += [asyncio.create_task(lane.run()) for lane in self._lanes]
+        works = [self._lasting(work) for work in (self._feed, self._settle, self._beat, self._tick)]
+        lanes = [asyncio.create_task(lane.run()) for lane in self._lanes]
         stopped = asyncio.create_task(stop.wait())
         try:
-            done, _ = await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait([stopped, *works, *lanes], return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
             await self._wind_up()
         finally:
-            for task in (stopped, *tasks):
-                task.cancel()
-            await asyncio.gather(stopped, *tasks, return_exceptions=True)
+            await self._close(works, [stopped, *lanes])
         await self._end()
 
     def wake(self) -> None:
@@ -196,10 +194,10 @@ class Carrier:
         await self._resolve_doubt(now)
         await self._watch.look(own_id=self._lease, now=now)
         await settle.finish(now=now)
-        await asyncio.sleep(heartbeats.EVERY)
+        await self._rest(heartbeats.EVERY)
 
     async def _tick(self) -> None:
-        await asyncio.sleep(1)
+        await self._rest(1)
         moment = asyncio.get_running_loop().time()
         for lane in self._lanes:
             if lane.session is not None:
@@ -210,7 +208,7 @@ class Carrier:
 
         async def last() -> None:
             away = False
-            while True:
+            while not self._closed.is_set():
                 try:
                     await work()
                     away = False
@@ -221,9 +219,13 @@ class Carrier:
                     self._watch.lost_sight()
                     self._feed_now.set()
                     self._settle_now.set()
-                    await asyncio.sleep(1)
+                    await self._rest(1)
 
         return asyncio.create_task(last())
+
+    async def _rest(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._closed.wait(), seconds)
 
     # Feeding
 
@@ -360,6 +362,16 @@ class Carrier:
             if lane.session is not None:
                 lane.session.abort()
         await asyncio.sleep(0.02)
+
+    async def _close(self, works: Collection[asyncio.Task[None]], others: Collection[asyncio.Task[Any]]) -> None:
+        """Let what talks to the database come to its end; a statement that is torn off costs its connection."""
+        self._closed.set()
+        self._feed_now.set()
+        self._settle_now.set()
+        await asyncio.wait(works, timeout=GRACE_SECONDS)
+        for task in (*works, *others):
+            task.cancel()
+        await asyncio.gather(*works, *others, return_exceptions=True)
 
     async def _end(self) -> None:
         """Settle and let go; while the database is away, the journal stays for whoever takes over."""

@@ -4,19 +4,59 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from types import TracebackType
 from typing import Any, cast
 
 import asyncpg
-from piccolo.engine.postgres import PostgresEngine
+from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 
 from service.errors import UnableToStart
 
 os.environ.setdefault("PICCOLO_CONF", "service.persistence.piccolo_conf")
 
 
+class _Transaction(PostgresTransaction):
+    """Piccolo's keeps its connection and stays current when BEGIN, COMMIT or ROLLBACK fails or is cancelled; this one always lets go."""
+
+    async def __aenter__(self) -> PostgresTransaction:
+        if self._parent is not None:
+            return self._parent
+        self.connection = await self.get_connection()  # type: ignore[no-untyped-call]
+        try:
+            self.transaction = self.connection.transaction()
+            await self.begin()  # type: ignore[no-untyped-call]
+        except BaseException:
+            await self._release()
+            raise
+        self.context = self.engine.current_transaction.set(self)
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool:
+        if self._parent is not None:
+            return error is None
+        try:
+            if error is None:
+                await self.commit()  # type: ignore[no-untyped-call]
+            else:
+                with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):  # the first error tells more
+                    await self.rollback()  # type: ignore[no-untyped-call]
+        finally:
+            self.engine.current_transaction.reset(self.context)
+            await self._release()
+        return error is None
+
+    async def _release(self) -> None:
+        assert self.engine.pool is not None
+        await self.engine.pool.release(self.connection)
+
+
 class _LateEngine(PostgresEngine):
     """Piccolo's engine asks a server for its version when it is made; ours is made before it knows any server."""
+
+    def transaction(self, allow_nested: bool = True) -> PostgresTransaction:
+        """A transaction that lets go of its connection whatever happens."""
+        return _Transaction(engine=self, allow_nested=allow_nested)
 
     async def check_version(self) -> None:
         """Nothing yet: `connect` finds out."""

@@ -3,13 +3,14 @@
 import asyncio
 from datetime import datetime
 
+import asyncpg
 import pytest
 from arq.connections import ArqRedis
 
 from service.audit import trail
 from service.audit.tables import AuditEntry
 from service.errors import TooMany
-from service.persistence import nudge, throttle
+from service.persistence import engine, nudge, throttle
 from service.persistence.transaction import nudge_after_commit, required, transaction
 
 
@@ -71,3 +72,24 @@ async def _write_and_fail(action: str, now: datetime) -> None:
         await _write(action, now)
         nudge_after_commit(action)
         raise ValueError(action)
+
+
+async def test_a_transaction_that_loses_its_server_lets_go_of_its_connection(database: None) -> None:
+    for _ in range(30):  # more than the pool has
+        with pytest.raises(asyncpg.PostgresError):
+            async with transaction(), engine.connection() as raw:
+                await raw.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        assert await engine.answers()
+
+
+async def test_a_cancelled_transaction_lets_go_of_its_connection(database: None) -> None:
+    async def work() -> None:
+        async with transaction(), engine.connection() as raw:
+            await raw.execute("SELECT pg_sleep(1)")
+
+    for number in range(60):
+        task = asyncio.create_task(work())
+        await asyncio.sleep(number / 10_000)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    assert await engine.answers()

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import rich_click as click
 
 from service.cli import context
+from service.clusters import directory, images
 from service.clusters.profile import Profile
+from service.clusters.tables import Cluster
 from service.settings import Settings
 from service.upkeep import founding
+
+_LOGO = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group()
 def cluster() -> None:
     """The clusters of this installation."""
+
+
+@cluster.command("list")
+def everyone() -> None:
+    """Show every cluster: short name, name, languages, zone."""
+    for one in asyncio.run(_everyone(context.settings(role="cluster"))):
+        click.echo(f"{one.slug}\t{one.name}\t{' '.join(one.languages)}\t{one.zone}")
 
 
 @cluster.command()
@@ -30,18 +43,66 @@ def cluster() -> None:
 @click.option("--region", default="", help="Such as a county.")
 @click.option("--website", default="", help="The cluster's own site.")
 @click.option("--brand-color", default="#0b5c6b", show_default=True, help="As #rrggbb.")
-def create(languages: str, **texts: Any) -> None:
+@click.option("--logo", type=_LOGO, help="A PNG, JPEG or WebP file of at most 5 MB.")
+def create(languages: str, logo: Path | None, **texts: Any) -> None:
     """Make a cluster with its usual topics.
 
     What is not given as an option is asked for.
     """
     found = context.settings(role="cluster")
-    profile = Profile(languages=tuple(languages.replace(",", " ").split()), **texts)
-    slug = asyncio.run(_create(found, profile))
+    slug = asyncio.run(_create(found, Profile(languages=_parted(languages), **texts), logo and logo.read_bytes()))
     click.echo(f"The cluster stands at {found.site.url}/{slug}. Let somebody in: kutse coordinator create ADDRESS --cluster {slug}")
 
 
-async def _create(found: Settings, profile: Profile) -> str:
+@cluster.command()
+@click.argument("slug")
+@click.option("--name", help="As it stands on pages and letters.")
+@click.option("--languages", help="Parted by commas or spaces, the default one first.")
+@click.option("--zone", help="An IANA name.")
+@click.option("--sender-name", help="The name in From.")
+@click.option("--sender-address", help="The address in From.")
+@click.option("--contact-address", help="The Reply-To, and the contact on every letter.")
+@click.option("--postal-address", help="Stands on every letter.")
+@click.option("--region", help="Such as a county.")
+@click.option("--website", help="The cluster's own site.")
+@click.option("--brand-color", help="As #rrggbb.")
+@click.option("--logo", type=_LOGO, help="A PNG, JPEG or WebP file of at most 5 MB.")
+def edit(slug: str, languages: str | None, logo: Path | None, **texts: Any) -> None:
+    """Change a cluster: only what is given; the rest stays as it is."""
+    given = {name: text for name, text in texts.items() if text is not None}
+    if languages is not None:
+        given["languages"] = _parted(languages)
+    if not given and logo is None:
+        raise click.UsageError("Say what to change; `kutse cluster edit --help` tells what there is.")
+    asyncio.run(_edit(context.settings(role="cluster"), slug, given, logo and logo.read_bytes()))
+    click.echo(f"Changed: {', '.join([*given, *(['logo'] if logo else [])])}.")
+
+
+def _parted(languages: str) -> tuple[str, ...]:
+    return tuple(languages.replace(",", " ").split())
+
+
+async def _everyone(found: Settings) -> list[Cluster]:
+    async with context.connected(found):
+        return await directory.all()
+
+
+async def _create(found: Settings, profile: Profile, logo: bytes | None) -> str:
     async with context.connected(found):
         made = await founding.found_cluster(profile=profile, mail_domain=found.mail_domain, now=context.now())
+        if logo is not None:
+            await _change(made, {}, logo)
         return str(made.slug)
+
+
+async def _edit(found: Settings, slug: str, given: dict[str, Any], logo: bytes | None) -> None:
+    async with context.connected(found):
+        await _change(await directory.by_slug(slug=slug), given, logo)
+
+
+async def _change(changed: Cluster, given: dict[str, Any], logo: bytes | None) -> None:
+    if logo is not None:
+        picture = await images.store(cluster_id=changed.id, content=logo, now=context.now())
+        given = {**given, "logo_digest": picture.digest}
+    profile = replace(directory.profile(changed), **given)
+    await directory.edit(cluster_id=changed.id, profile=profile, version=changed.version, now=context.now(), actor_id=None)

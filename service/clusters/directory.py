@@ -60,6 +60,12 @@ async def all() -> list[Cluster]:
     return sorted(await Cluster.objects(), key=lambda cluster: cluster.name.casefold())
 
 
+def profile(cluster: Cluster) -> Profile:
+    """The cluster as its form or command states it: what an edit starts from."""
+    values = {name: getattr(cluster, name) for name in Profile.__dataclass_fields__}
+    return Profile(**{**values, "languages": tuple(cluster.languages), "about": about(cluster)})
+
+
 def about(cluster: Cluster) -> dict[str, str]:
     """The cluster's words about itself: language → Markdown."""
     return texts(cluster.about)

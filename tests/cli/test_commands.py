@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from service.cli.main import COMMANDS
 from service.clusters.tables import Cluster
@@ -56,6 +57,34 @@ async def test_a_cluster_and_its_coordinator_are_made_by_command(kutse: Run, dat
     coordinator = await Coordinator.objects().where(Coordinator.address == "ann@example.org").first()
     assert coordinator is not None
     assert await Membership.exists().where(Membership.coordinator_id == coordinator.id)
+
+
+async def test_a_cluster_is_changed_by_command_in_what_is_given_and_nothing_else(
+    kutse: Run, database: None, database_url: str, tmp_path: Path
+) -> None:
+    await kutse(*NEW_CLUSTER, DATABASE_URL=database_url)
+    logo = tmp_path / "logo.png"
+    Image.new("RGB", (40, 40), "teal").save(logo)
+    changed = await kutse(
+        *("cluster", "edit", "klaster", "--brand-color", "#123456", "--languages", "en et pl", "--logo", str(logo)),
+        DATABASE_URL=database_url,
+    )
+    assert changed.returncode == 0, changed.stderr
+    cluster = await Cluster.objects().where(Cluster.slug == "klaster").first()
+    assert cluster is not None
+    assert (cluster.brand_color, cluster.languages, cluster.name) == ("#123456", ["en", "et", "pl"], "Klaster")
+    assert cluster.logo_digest
+    listed = await kutse("cluster", "list", DATABASE_URL=database_url)
+    assert listed.stdout.split("\t")[:3] == ["klaster", "Klaster", "en et pl"]
+
+
+async def test_a_change_that_cannot_stand_is_a_sentence_and_changes_nothing(kutse: Run, database: None, database_url: str) -> None:
+    await kutse(*NEW_CLUSTER, DATABASE_URL=database_url)
+    for arguments in (("--zone", "Mars/Olympus"), (), ("--brand-color", "teal")):
+        refused = await kutse("cluster", "edit", "klaster", *arguments, DATABASE_URL=database_url)
+        assert refused.returncode in (1, 2)
+        assert "Traceback" not in refused.stderr
+    assert await Cluster.exists().where(Cluster.zone == "Europe/Tallinn", Cluster.brand_color == "#0b5c6b")
 
 
 async def test_a_coordinator_for_a_cluster_that_is_not_there_is_not_made(kutse: Run, database: None, database_url: str) -> None:

@@ -50,7 +50,7 @@ def create(languages: str, logo: Path | None, **texts: Any) -> None:
     What is not given as an option is asked for.
     """
     found = context.settings(role="cluster")
-    slug = asyncio.run(_create(found, Profile(languages=_parted(languages), **texts), logo and logo.read_bytes()))
+    slug = asyncio.run(_create(found, Profile(languages=_parted(languages), **texts), logo.read_bytes() if logo else None))
     click.echo(f"The cluster stands at {found.site.url}/{slug}. Let somebody in: kutse coordinator create ADDRESS --cluster {slug}")
 
 
@@ -74,7 +74,7 @@ def edit(slug: str, languages: str | None, logo: Path | None, **texts: Any) -> N
         given["languages"] = _parted(languages)
     if not given and logo is None:
         raise click.UsageError("Say what to change; `kutse cluster edit --help` tells what there is.")
-    asyncio.run(_edit(context.settings(role="cluster"), slug, given, logo and logo.read_bytes()))
+    asyncio.run(_edit(context.settings(role="cluster"), slug, given, logo.read_bytes() if logo else None))
     click.echo(f"Changed: {', '.join([*given, *(['logo'] if logo else [])])}.")
 
 

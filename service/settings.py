@@ -78,6 +78,29 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True)
+class Mailbox:
+    """A mailbox that is read by IMAP over TLS for what comes back, where mail cannot be handed to the listener."""
+
+    host: str
+    username: str
+    password: str = field(repr=False)
+    port: int = 993
+    folder: str = "INBOX"
+
+
+@dataclass(frozen=True, slots=True)
+class Returns:
+    """How mail comes back besides the listener. `authserv_id`: whose Authentication-Results are believed (RFC 8601).
+
+    `webhooks`: provider → the secret that proves its reports.
+    """
+
+    authserv_id: str | None = None
+    mailbox: Mailbox | None = None
+    webhooks: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Logs:
     """`format`: `people` (terminal), `json`, or `auto`: people on a terminal, JSON otherwise."""
 
@@ -102,6 +125,7 @@ class Settings:
     redis: Redis = Redis()
     relays: tuple[Relay, ...] = ()
     mail: Mail = Mail()
+    returns: Returns = Returns()
     logs: Logs = Logs()
     catcher: str | None = None
     embedded: frozenset[str] = frozenset()
@@ -167,6 +191,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
             intake_host=source.text("intake_host") or "127.0.0.1",
             intake_port=source.number("intake_port", default=8024, low=1, high=65535),
         ),
+        returns=_returns(source),
         logs=Logs(
             format=source.choice("log_format", ("auto", "people", "json")),
             level=source.choice("log_level", ("info", "debug", "warning", "error")),
@@ -224,6 +249,27 @@ def _url(source: _Source, port: int) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
         raise UnableToStart(f"KUTSE_URL must look like https://news.example.org, without a path, not {url!r}.")
     return url
+
+
+WEBHOOKS = ("generic", "mailgun", "postmark", "brevo")
+
+
+def _returns(source: _Source) -> Returns:
+    secrets = {name: secret for name in WEBHOOKS if (secret := source.text(f"webhook_{name}")) is not None}
+    for name, secret in secrets.items():
+        if len(secret) < 16:
+            raise UnableToStart(f"KUTSE_WEBHOOK_{name.upper()} must have at least 16 characters; `openssl rand -hex 32` makes one.")
+    return Returns(authserv_id=source.text("authserv_id"), mailbox=_mailbox(source), webhooks=secrets)
+
+
+def _mailbox(source: _Source) -> Mailbox | None:
+    host, username, password = source.text("imap_host"), source.text("imap_username"), source.text("imap_password")
+    if host is None:
+        return None
+    if username is None or password is None:
+        raise UnableToStart("KUTSE_IMAP_HOST needs KUTSE_IMAP_USERNAME and KUTSE_IMAP_PASSWORD.")
+    port = source.number("imap_port", default=993, low=1, high=65535)
+    return Mailbox(host=host, port=port, username=username, password=password, folder=source.text("imap_folder") or "INBOX")
 
 
 def _relays(source: _Source) -> tuple[Relay, ...]:

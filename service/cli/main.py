@@ -10,7 +10,7 @@ import rich_click as click
 from service.errors import ServiceError, UnableToStart
 from service.supervisor.part import CANNOT_START
 
-COMMANDS = ("up", "doctor", "cluster", "coordinator", "sample", "migrate", "web", "worker", "catcher", "prepare")
+COMMANDS = ("up", "doctor", "cluster", "coordinator", "sample", "migrate", "web", "worker", "intake", "catcher", "prepare")
 """Each is a module of this room that holds a command of the same name, read when it is needed."""
 
 
@@ -31,7 +31,7 @@ click.rich_click.COMMAND_GROUPS = {
     "*": [
         {"name": "Start here", "commands": ["up", "doctor"]},
         {"name": "The installation", "commands": ["cluster", "coordinator", "sample"]},
-        {"name": "On a server, one by one", "commands": ["migrate", "web", "worker"]},
+        {"name": "On a server, one by one", "commands": ["migrate", "web", "worker", "intake"]},
     ]
 }
 

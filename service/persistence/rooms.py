@@ -11,4 +11,5 @@ ROOMS_THAT_STORE = (
     "events",
     "opportunities",
     "mailings",
+    "returns",
 )

@@ -116,6 +116,17 @@ SAMPLES: dict[str, Sample] = {
             "url": SITE,
         }
     ),
+    "answer_forwarded": Sample(
+        {
+            "sender": "mari@example.org",
+            "sender_name": "Mari Maasikas",
+            "about": "Re: Kevadised seminarid",
+            "lines": ["Tere!", "", "Kas kohti veel on?"],
+            "files": ["kava.pdf"],
+            "enclosed": True,
+            "url": f"{SITE}/console/loomeklaster/returns/answers/7",
+        }
+    ),
     "coordinator_invited": Sample(
         {"clusters": ["Ida-Viru Loomeklaster", "Kreativni klaster Kotor"], "valid_days": 7}, {"welcome_url": f"{SITE}/welcome/{_TOKEN}"}
     ),

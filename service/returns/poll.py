@@ -1,0 +1,93 @@
+"""Mail from a mailbox by IMAP over TLS (RFC 9051): unread messages are taken in and marked as read only when they are committed.
+
+The standard library's client blocks, therefore each visit runs in a thread; the recipient is read from the fields that the server adds on delivery.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import imaplib
+import re
+import ssl
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+
+from service.returns import intake, mime
+from service.returns.intake import AWAY, Arrival
+from service.returns.reception import Reception
+from service.settings import Mailbox
+
+log = structlog.get_logger()
+
+SECONDS = 60
+"""Between two visits."""
+
+_AT_ONCE = 50
+_TIMEOUT = 60
+_ADDED = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "to", "cc")
+_ADDRESS = re.compile(r"[^\s<>,;\"]{1,64}@[^\s<>,;\"]{1,255}")
+
+Connect = Callable[[Mailbox], imaplib.IMAP4]
+
+
+def connect(mailbox: Mailbox) -> imaplib.IMAP4:
+    """A connection that is past LOGIN and has the folder open."""
+    client = imaplib.IMAP4_SSL(mailbox.host, mailbox.port, ssl_context=ssl.create_default_context(), timeout=_TIMEOUT)
+    client.login(mailbox.username, mailbox.password)
+    client.select(f'"{mailbox.folder}"')
+    return client
+
+
+async def watch(mailbox: Mailbox, *, desk: Reception, clock: Callable[[], datetime]) -> None:
+    """Visit the mailbox until cancelled; trouble with it is told and tried again."""
+    while True:
+        try:
+            while await visit(mailbox, desk=desk, now=clock()) == _AT_ONCE:
+                pass
+        except (OSError, imaplib.IMAP4.error, *AWAY) as error:
+            log.warning("mailbox_away", host=mailbox.host, error=str(error)[:200])
+        await asyncio.sleep(SECONDS)
+
+
+async def visit(mailbox: Mailbox, *, desk: Reception, now: datetime, connect: Connect = connect) -> int:
+    """Take in up to 50 unread messages; returns how many there were. Each is marked as read after it is committed."""
+    client = await asyncio.to_thread(connect, mailbox)
+    try:
+        numbers = await asyncio.to_thread(_unread, client)
+        for number in numbers:
+            content = await asyncio.to_thread(_message, client, number)
+            await intake.take(_arrival(content, desk), desk=desk, now=now)
+            await asyncio.to_thread(client.store, number, "+FLAGS", r"(\Seen)")
+        return len(numbers)
+    finally:
+        await asyncio.to_thread(_leave, client)
+
+
+def _unread(client: imaplib.IMAP4) -> list[str]:
+    _, found = client.search(None, "UNSEEN")
+    return [number.decode() for number in (found[0] or b"").split()[:_AT_ONCE]]
+
+
+def _message(client: imaplib.IMAP4, number: str) -> bytes:
+    """The whole message, without marking it."""
+    _, found = client.fetch(number, "(BODY.PEEK[])")
+    return next((bytes(one[1]) for one in found if isinstance(one, tuple)), b"")
+
+
+def _leave(client: imaplib.IMAP4) -> None:
+    try:
+        client.logout()
+    except (OSError, imaplib.IMAP4.error):
+        client.shutdown()
+
+
+def _arrival(content: bytes, desk: Reception) -> Arrival:
+    """The envelope as far as the fields tell: the first address of ours, and the Return-Path."""
+    message = mime.read(content[: mime.LARGEST])
+    named = [one for name in _ADDED for value in message.every(name) for one in _ADDRESS.findall(value)]
+    ours = next((one for one in named if one.lower().endswith(f"@{desk.mail_domain.lower()}")), named[0] if named else "")
+    returned = message.field("return-path")
+    sender = returned.strip("<> ") if returned else message.field("from")
+    return Arrival(ours, sender, content, "imap")

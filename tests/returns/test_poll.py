@@ -1,0 +1,96 @@
+"""A mailbox is read by IMAP: a message is marked as read when it was taken in."""
+
+from __future__ import annotations
+
+import asyncio
+import imaplib
+import re
+from collections.abc import AsyncIterator
+from datetime import datetime
+from pathlib import Path
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from service.clusters.tables import Cluster
+from service.returns import once, poll
+from service.returns.tables import Report
+from service.settings import Mailbox
+from service.tokens import Keys
+from tests.support import returns
+
+
+class Imap:
+    """An IMAP server with one mailbox, as much of one as a visit needs. `seen`: numbers that are marked as read."""
+
+    def __init__(self) -> None:
+        self.messages: list[bytes] = []
+        self.seen: set[int] = set()
+        self.port = 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"* OK ready\r\n")
+        while line := (await reader.readline()).decode().rstrip():
+            tag, command = line.split(" ", 1)
+            writer.write(self._answer(command) + f"{tag} OK done\r\n".encode())
+        writer.close()
+
+    def _answer(self, command: str) -> bytes:
+        verb = command.split(" ", maxsplit=1)[0]
+        if verb == "CAPABILITY":
+            return b"* CAPABILITY IMAP4rev1\r\n"
+        if verb == "SELECT":
+            return b"* %d EXISTS\r\n" % len(self.messages)
+        if verb == "SEARCH":
+            unseen = [str(number) for number in range(1, len(self.messages) + 1) if number not in self.seen]
+            return f"* SEARCH {' '.join(unseen)}\r\n".encode()
+        if found := re.match(r"FETCH (\d+) ", command):
+            content = self.messages[int(found[1]) - 1]
+            return b"* %d FETCH (BODY[] {%d}\r\n%b)\r\n" % (int(found[1]), len(content), content)
+        if found := re.match(r"STORE (\d+) \+FLAGS \(\\Seen\)", command):
+            self.seen.add(int(found[1]))
+        return b"* BYE\r\n" if verb == "LOGOUT" else b""
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def imap() -> AsyncIterator[Imap]:
+    server = Imap()
+    listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
+    server.port = listening.sockets[0].getsockname()[1]
+    yield server
+    listening.close()
+
+
+def plainly(mailbox: Mailbox) -> imaplib.IMAP4:
+    """As `poll.connect`, without TLS."""
+    client = imaplib.IMAP4(mailbox.host, mailbox.port, timeout=5)
+    client.login(mailbox.username, mailbox.password)
+    client.select(mailbox.folder)
+    return client
+
+
+async def test_unread_messages_are_taken_in_and_marked(imap: Imap, cluster: Cluster, keys: Keys, now: datetime, tmp_path: Path) -> None:
+    sent = await returns.sent(cluster=cluster, keys=keys, now=now)
+    imap.messages = [b"Delivered-To: " + sent.bounce.encode() + b"\r\n" + returns.report(), b"\x00 nothing of ours"]
+    mailbox = Mailbox("127.0.0.1", "kutse", "secret", port=imap.port)
+    assert await poll.visit(mailbox, desk=returns.reception(keys, tmp_path), now=now, connect=plainly) == 2
+    assert imap.seen == {1, 2}
+    assert await Report.count() == 1
+    assert await poll.visit(mailbox, desk=returns.reception(keys, tmp_path), now=now, connect=plainly) == 0
+
+
+async def test_what_could_not_be_committed_stays_unread(
+    imap: Imap, cluster: Cluster, keys: Keys, now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = await returns.sent(cluster=cluster, keys=keys, now=now)
+    imap.messages = [b"Delivered-To: " + sent.bounce.encode() + b"\r\n" + returns.report()]
+
+    async def away(**_: object) -> bool:
+        raise asyncpg.CannotConnectNowError
+
+    monkeypatch.setattr(once, "first", away)
+    mailbox = Mailbox("127.0.0.1", "kutse", "secret", port=imap.port)
+    with pytest.raises(asyncpg.CannotConnectNowError):
+        await poll.visit(mailbox, desk=returns.reception(keys, tmp_path), now=now, connect=plainly)
+    assert imap.seen == set()

@@ -9,24 +9,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import random
 from collections.abc import Callable, Collection, Coroutine
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
 import structlog
 
-from service.delivery import claim, heartbeats, journal, leases, pace, relays, settle, verdict
+from service.delivery import claim, heartbeats, leases, settle, verdict
 from service.delivery.gate import Gate
+from service.delivery.gates import Gates
 from service.delivery.headers import UnableToSend
 from service.delivery.lane import Lane
+from service.delivery.ledger import Ledger
 from service.delivery.letterbox import Letterbox
 from service.delivery.outbox import Kind
 from service.delivery.ready import FRESH_SECONDS, Ready
 from service.delivery.return_path import ReturnPath
 from service.delivery.session import Message, Session
-from service.delivery.settle import Outcome
 from service.delivery.smtp import Abilities
 from service.delivery.verdict import Reply, Stage, Verdict
 from service.letters.links import Links
@@ -38,7 +38,7 @@ log = structlog.get_logger()
 GRACE_SECONDS = 30.0
 """How long a stopping worker waits for servers that are thinking about a message."""
 
-_DOUBT = timedelta(seconds=30)  # longer than any claim takes
+_ANSWER_SECONDS = 3.0  # an answer of the database that took longer may be out of date: below any wait before a take-over
 _SWEEP_SECONDS = 1.0
 _SETTLE_SECONDS = 0.05
 _AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
@@ -49,23 +49,20 @@ class Carrier:
 
     def __init__(self, *, settings: Settings, keys: Keys, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.now = clock
-        self._folder = settings.state / "journal"
+        folder = settings.state / "journal"
+        self._feed_now, self._settle_now, self._closed = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._letterbox = Letterbox(links=Links(settings.site.url, keys), returns=ReturnPath(keys, settings.mail_domain))
-        self._watch = leases.Watch(folder=self._folder)
-        self._gates = [Gate(relay) for relay in settings.effective_relays]
+        self._ledger = Ledger(folder=folder, clock=clock, changed=self._settle_now.set)
+        self._watch = leases.Watch(folder=folder)
+        self._gates = Gates(settings.effective_relays, clock=clock)
         self._lanes = [lane for gate in self._gates for lane in self._lanes_of(gate, settings.mail.hostname)]
         self._ready = {kind: Ready() for kind in Kind}
-        self._outcomes: list[Outcome] = []
         self._asked: list[tuple[Session, Message]] = []
-        self._feed_now, self._settle_now, self._closed = asyncio.Event(), asyncio.Event(), asyncio.Event()
-        self._held: set[int] = set()
-        self._in_doubt = self._stopping = False
-        self._lease = 0
-        self._journal: journal.Journal
+        self._stopping = False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then let the servers finish what they have and give everything else back."""
-        await self._begin()
+        await self._ledger.begin()
         works = [self._lasting(work) for work in (self._feed, self._settle, self._beat, self._tick)]
         lanes = [asyncio.create_task(lane.run()) for lane in self._lanes]
         stopped = asyncio.create_task(stop.wait())
@@ -89,16 +86,14 @@ class Carrier:
     def next_copy(self, lane: Lane, abilities: Abilities) -> Message | None:
         """The next copy for a lane, written for what its server takes; one that can't be written ends here."""
         moment = asyncio.get_running_loop().time()
-        for kind in lane.kinds:
+        for kind in () if self._stopping else lane.kinds:
             ready = self._ready[kind]
-            while len(ready) and self._may_use(lane.gate, kind) and (found := ready.take(moment)) is not None:
-                message = self._written(found[0], abilities)
-                if message is None:
-                    continue
-                message.checked = found[1]
-                if ready.is_low:
-                    self._feed_now.set()
-                return message
+            while len(ready) and self._gates.may_use(lane.gate, kind) and (found := ready.take(moment)) is not None:
+                if (message := self._written(found[0], abilities)) is not None:
+                    message.checked = found[1]
+                    if ready.is_low:
+                        self._feed_now.set()
+                    return message
             if ready.is_stale(moment) or ready.is_low:
                 self._feed_now.set()
         return None
@@ -106,7 +101,7 @@ class Carrier:
     def may_start(self, session: Session, message: Message) -> bool:
         """Whether its check is fresh and the journal can be written; otherwise the database is asked and the session told."""
         fresh = asyncio.get_running_loop().time() - message.checked <= FRESH_SECONDS
-        if fresh and not self._journal.broken and not self._stopping:
+        if fresh and not self._ledger.is_broken and not self._stopping:
             return True
         self._asked.append((session, message))
         self._feed_now.set()
@@ -114,7 +109,7 @@ class Carrier:
 
     def answered(self, lane: Lane, message: Message, stage: Stage, reply: Reply) -> None:
         """Journal an acceptance at once; everything is settled in bulk a moment later."""
-        copy, what = message.copy, verdict.of(stage, reply)
+        what = verdict.of(stage, reply)
         if what is Verdict.OURS:
             lane.gate.refused(stage, reply, self.now())
             self.returned(message)
@@ -123,47 +118,27 @@ class Carrier:
         if lane.gate.untold:
             self._feed_now.set()
         if what is Verdict.SENT:
-            moment = self.now()
-            self._journal.accepted(copy.id, moment, str(reply))
-            self._add(Outcome(copy.id, copy.lease, "sent", "", str(reply)[:1000], 1, moment))
+            self._ledger.accepted(message.copy, reply)
         elif what is Verdict.RETRY:
-            self._retry(message, stage, reply)
+            self._ledger.put_off(message.copy, stage, reply)
         else:
-            self._end_of(copy, "failed", verdict.reason(stage, reply), str(reply))
+            self._ledger.failed(message.copy, verdict.reason(stage, reply), str(reply))
 
     def returned(self, message: Message) -> None:
         """It is the next one of its kind again."""
         self._ready[message.copy.kind].put_back(message.copy, message.checked)
         self._feed_now.set()
 
-    # Outcomes
-
     def _written(self, copy: claim.Claimed, abilities: Abilities) -> Message | None:
         """The copy as bytes; one that cannot be written fails alone, whatever is the matter with it."""
         try:
             return self._letterbox.write(copy, abilities)
         except UnableToSend as error:
-            self._end_of(copy, "failed", error.status, str(error))
+            self._ledger.failed(copy, error.status, str(error))
         except Exception:  # a defect of ours must not stop the copies behind this one
             log.exception("copy_not_written", delivery=copy.id)
-            self._end_of(copy, "failed", "5.3.0", "5.3.0 Kutse could not write this copy; its log says why.")
+            self._ledger.failed(copy, "5.3.0", "5.3.0 Kutse could not write this copy; its log says why.")
         return None
-
-    def _retry(self, message: Message, stage: Stage, reply: Reply) -> None:
-        copy, moment = message.copy, self.now()
-        wait = pace.retry_after(attempts=copy.attempts + 1, chance=random.random())  # noqa: S311
-        reason = verdict.reason(stage, reply)
-        if wait is None:
-            self._end_of(copy, "failed", f"gave up: {reason}", str(reply))
-        else:
-            self._add(Outcome(copy.id, copy.lease, "queued", reason, str(reply)[:1000], 1, moment, moment + wait))
-
-    def _end_of(self, copy: claim.Claimed, state: str, reason: str, reply: str) -> None:
-        self._add(Outcome(copy.id, copy.lease, state, reason, reply[:1000], 1, self.now()))
-
-    def _add(self, outcome: Outcome) -> None:
-        self._outcomes.append(outcome)
-        self._settle_now.set()
 
     # The four tasks
 
@@ -173,7 +148,7 @@ class Carrier:
         if not self._feed_now.is_set():
             self.wake()
         self._feed_now.clear()
-        await self._tell_of_relays()
+        await self._gates.tell()
         await self._ask_again()
         for kind in Kind:
             await self._fill(kind)
@@ -183,17 +158,16 @@ class Carrier:
         await self._settle_now.wait()
         await asyncio.sleep(_SETTLE_SECONDS)
         self._settle_now.clear()
-        await self._flush()
+        await self._ledger.flush()
 
     async def _beat(self) -> None:
-        now = self.now()
-        if not await heartbeats.beat(worker_id=self._lease, now=now):
-            log.warning("lease_lost", worker=self._lease)
-            await self._begin_anew()
-        await self._hear_of_relays()
-        await self._resolve_doubt(now)
-        await self._watch.look(own_id=self._lease, now=now)
-        await settle.finish(now=now)
+        if not await self._ledger.beat():
+            for ready in self._ready.values():
+                ready.clear()
+        await self._gates.hear()
+        await self._ledger.resolve_doubt()
+        await self._watch.look(own_id=self._ledger.lease, now=self.now())
+        await settle.finish(now=self.now())
         await self._rest(heartbeats.EVERY)
 
     async def _tick(self) -> None:
@@ -215,8 +189,9 @@ class Carrier:
                 except _AWAY as error:
                     if not away:
                         log.warning("database_away", work=work.__name__, error=type(error).__name__)
-                    away = self._in_doubt = True
+                    away = True
                     self._watch.lost_sight()
+                    self._ledger.doubt()
                     self._feed_now.set()
                     self._settle_now.set()
                     await self._rest(1)
@@ -236,63 +211,42 @@ class Carrier:
         asked = self._asked.copy()
         if not stale and not asked:
             return
-        if self._journal.broken:
-            await self._flush()
+        if self._ledger.is_broken:
+            await self._ledger.flush()
         ids = {message.copy.id for _, message in asked}.union(*(ready.ids() for ready in stale))
-        good = set() if self._stopping else await claim.still_good(lease=self._lease, ids=list(ids), now=self.now())
+        good = set() if self._stopping else await self._ledger.still_good(ids)
+        if asyncio.get_running_loop().time() - moment > _ANSWER_SECONDS:
+            self._feed_now.set()
+            return
         self._asked = self._asked[len(asked) :]
         for ready in stale:
             ready.keep(good, asked=ids, checked=moment)
-        await self._give_back(ids - good)
         for session, message in asked:
             message.checked = moment
             session.proceed(allowed=message.copy.id in good)
+        await self._ledger.give_back(ids - good)
 
     async def _fill(self, kind: Kind) -> None:
+        """Claim as much as is soon sent; while no relay takes this kind, leave it to those who have one that does."""
         ready = self._ready[kind]
-        if self._stopping or not any(self._may_use(gate, kind) for gate in self._gates):
+        if self._stopping or not self._gates.any_for(kind):
             await self._empty(ready)
-            return
-        room = ready.room
-        if room == 0 or ready.dry:
-            return
-        moment = asyncio.get_running_loop().time()
-        copies = await claim.claim(lease=self._lease, kind=kind, limit=room, now=self.now())
-        self._held.update(copy.id for copy in copies)
-        await self._letterbox.fetch(copies)
-        ready.add(copies, asked=room, checked=moment)
+        elif (room := ready.room) and not ready.dry:
+            moment = asyncio.get_running_loop().time()
+            copies = await self._ledger.claim(kind=kind, limit=room)
+            await self._letterbox.fetch(copies)
+            ready.add(copies, asked=room, checked=moment)
 
     async def _empty(self, ready: Ready) -> None:
-        """No relay takes this kind now: others may have one that does."""
         ids = ready.ids()
         ready.clear()
-        await self._give_back(ids)
-
-    async def _give_back(self, ids: Collection[int]) -> None:
-        self._held.difference_update(ids)
-        if ids:
-            await claim.give_back(lease=self._lease, ids=list(ids), now=self.now())
-
-    async def _resolve_doubt(self, now: datetime) -> None:
-        """After the database was away: copies that are ours there and unknown here go back to the queue."""
-        if self._in_doubt:
-            forgotten = await claim.forgotten(lease=self._lease, known=self._held, before=now - _DOUBT)
-            await claim.give_back(lease=self._lease, ids=forgotten, now=now)
-
-    def _may_use(self, gate: Gate, kind: Kind) -> bool:
-        """Whether a relay takes this kind now: the best open one does, and a better one that is due to be probed."""
-        if self._stopping or kind.value not in gate.relay.kinds:
-            return False
-        if gate.held is not None and not gate.takes(self.now()):
-            return False
-        best = min((other.relay.priority for other in self._gates if other.held is None and kind.value in other.relay.kinds), default=None)
-        return best is None or gate.relay.priority <= best
+        await self._ledger.give_back(ids)
 
     def _call_lanes(self) -> None:
         """Wake as many lanes as there are copies for."""
         left = {kind: len(ready) for kind, ready in self._ready.items()}
         for lane in self._lanes:
-            kind = next((kind for kind in lane.kinds if left[kind] and self._may_use(lane.gate, kind)), None)
+            kind = next((kind for kind in lane.kinds if left[kind] and self._gates.may_use(lane.gate, kind)), None)
             if kind is not None:
                 left[kind] -= 1
                 lane.want()
@@ -302,48 +256,6 @@ class Carrier:
         kept = [[Kind.SERVICE]] if len(kinds) > 1 and gate.relay.connections > 1 else []
         shares = kept + [kinds] * (gate.relay.connections - len(kept))
         return [Lane(gate=gate, kinds=share, depot=self, hostname=hostname) for share in shares]
-
-    # Settling, leases, relays
-
-    async def _flush(self) -> None:
-        """Settle everything that has come together; what was journaled until now is then known to the database."""
-        batch = self._outcomes.copy()
-        old = self._journal.turn()
-        if batch:
-            await settle.settle(outcomes=batch)
-            del self._outcomes[: len(batch)]
-            self._held.difference_update(one.delivery_id for one in batch)
-            self._journal.broken = False
-        if old is not None:
-            old.unlink(missing_ok=True)
-
-    async def _begin(self) -> None:
-        now = self.now()
-        self._lease = await heartbeats.begin(role="worker", now=now)
-        self._journal = journal.Journal(folder=self._folder, name=journal.name_of(self._lease, now))
-
-    async def _begin_anew(self) -> None:
-        """Another worker has taken over: nothing that lies here is ours any more."""
-        await self._flush()
-        self._journal.close()
-        for ready in self._ready.values():
-            ready.clear()
-        self._held.clear()
-        await self._begin()
-
-    async def _tell_of_relays(self) -> None:
-        for gate in self._gates:
-            if gate.untold and gate.held is None:
-                await relays.release(name=gate.relay.name)
-            elif gate.untold and gate.held is not None:
-                await relays.hold(held=gate.held)
-            gate.untold = False
-
-    async def _hear_of_relays(self) -> None:
-        held = {one.name: one for one in await relays.held()}
-        for gate in self._gates:
-            if gate.relay.name in held and not gate.untold:
-                gate.adopt(held[gate.relay.name])
 
     # The end
 
@@ -378,13 +290,9 @@ class Carrier:
         try:
             for ready in self._ready.values():
                 await self._empty(ready)
-            await self._flush()
-            await settle.finish(now=self.now())
-            await leases.release(worker_id=self._lease, now=self.now())
+            await self._ledger.end()
         except _AWAY as error:
-            log.warning("left_to_others", worker=self._lease, error=type(error).__name__)
-        else:
-            self._journal.close()
+            log.warning("left_to_others", worker=self._ledger.lease, error=type(error).__name__)
 
 
 async def carry(*, settings: Settings, keys: Keys, stop: asyncio.Event) -> None:

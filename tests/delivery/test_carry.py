@@ -121,6 +121,7 @@ async def test_refused_credentials_burn_nothing_hold_the_relay_and_tell_the_oper
             await until(relays.held)
             (held,) = await relays.held()
             assert (held.stage, held.reply) == ("auth", "535 5.7.8 wrong password")
+            await until(lambda: _has(dispatch, "queued", 9))
             assert {(row.state, row.attempts) for row in await rows(dispatch)} == {("queued", 0)}
             server.on_auth = lambda _: "235 2.7.0 welcome"
             await until(lambda: len(server.received) == 9, 15)

@@ -1,0 +1,128 @@
+"""The ledger of this worker: its lease, what it holds under it, and the outcomes on their way to the database, acceptances journaled first."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
+
+from service.delivery import claim, heartbeats, journal, leases, pace, settle, verdict
+from service.delivery.claim import Claimed
+from service.delivery.outbox import Kind
+from service.delivery.settle import Outcome
+from service.delivery.verdict import Reply, Stage
+
+log = structlog.get_logger()
+
+_DOUBT = timedelta(seconds=30)  # longer than any claim takes
+_LONGEST_REPLY = 1000
+
+
+class Ledger:
+    """`changed` is called when there is something to `flush`."""
+
+    def __init__(self, *, folder: Path, clock: Callable[[], datetime], changed: Callable[[], object]) -> None:
+        self._folder, self._now, self._changed = folder, clock, changed
+        self._outcomes: list[Outcome] = []
+        self._held: set[int] = set()
+        self._flushing = asyncio.Lock()
+        self._doubt_until = 0.0
+        self._journal: journal.Journal
+        self.lease = 0
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the last acceptance could not be journaled: no further body may start until all is flushed."""
+        return self._journal.broken
+
+    async def begin(self) -> None:
+        """Take a new lease, with a journal of its own."""
+        now = self._now()
+        self.lease = await heartbeats.begin(role="worker", now=now)
+        self._journal = journal.Journal(folder=self._folder, name=journal.name_of(self.lease, now))
+
+    async def beat(self) -> bool:
+        """Renew the lease; False when another worker has taken over: a new one is begun, and nothing is held any more."""
+        if await heartbeats.beat(worker_id=self.lease, now=self._now()):
+            return True
+        log.warning("lease_lost", worker=self.lease)
+        await self.flush()
+        self._journal.close()
+        self._held.clear()
+        await self.begin()
+        return False
+
+    async def claim(self, *, kind: Kind, limit: int) -> list[Claimed]:
+        """Take copies under the lease."""
+        copies = await claim.claim(lease=self.lease, kind=kind, limit=limit, now=self._now())
+        self._held.update(copy.id for copy in copies)
+        return copies
+
+    async def still_good(self, ids: Collection[int]) -> set[int]:
+        """Which of these may still go out."""
+        return await claim.still_good(lease=self.lease, ids=list(ids), now=self._now())
+
+    async def give_back(self, ids: Collection[int]) -> None:
+        """Let go of copies that were not begun."""
+        self._held.difference_update(ids)
+        if ids:
+            await claim.give_back(lease=self.lease, ids=list(ids), now=self._now())
+
+    def accepted(self, copy: Claimed, reply: Reply) -> None:
+        """The relay has taken it: journaled before this returns."""
+        moment = self._now()
+        self._journal.accepted(copy.id, moment, str(reply))
+        self._add(Outcome(copy.id, copy.lease, "sent", "", str(reply)[:_LONGEST_REPLY], 1, moment))
+
+    def put_off(self, copy: Claimed, stage: Stage, reply: Reply) -> None:
+        """It is tried again later, or given up after four days of that."""
+        reason, moment = verdict.reason(stage, reply), self._now()
+        wait = pace.retry_after(attempts=copy.attempts + 1, chance=random.random())  # noqa: S311
+        if wait is None:
+            self.failed(copy, f"gave up: {reason}", str(reply))
+        else:
+            self._add(Outcome(copy.id, copy.lease, "queued", reason, str(reply)[:_LONGEST_REPLY], 1, moment, moment + wait))
+
+    def failed(self, copy: Claimed, reason: str, reply: str) -> None:
+        """It will never go out."""
+        self._add(Outcome(copy.id, copy.lease, "failed", reason, reply[:_LONGEST_REPLY], 1, self._now()))
+
+    async def flush(self) -> None:
+        """Settle everything that has come together; what was journaled until now is then known to the database."""
+        async with self._flushing:
+            batch, old = self._outcomes.copy(), self._journal.turn()
+            if batch:
+                await settle.settle(outcomes=batch)
+                self._forget(batch)
+            if old is not None:
+                old.unlink(missing_ok=True)
+
+    def doubt(self) -> None:
+        """The database was away: an answer may have been lost on the way."""
+        self._doubt_until = time.monotonic() + 4 * _DOUBT.total_seconds()
+
+    async def resolve_doubt(self) -> None:
+        """Copies that are ours in the database and unknown here go back to the queue."""
+        if time.monotonic() < self._doubt_until:
+            await self.give_back(await claim.forgotten(lease=self.lease, known=self._held, before=self._now() - _DOUBT))
+
+    async def end(self) -> None:
+        """Settle, let go of everything and end the lease."""
+        await self.flush()
+        await settle.finish(now=self._now())
+        await leases.release(worker_id=self.lease, now=self._now())
+        self._journal.close()
+
+    def _add(self, outcome: Outcome) -> None:
+        self._outcomes.append(outcome)
+        self._changed()
+
+    def _forget(self, batch: Sequence[Outcome]) -> None:
+        del self._outcomes[: len(batch)]
+        self._held.difference_update(one.delivery_id for one in batch)
+        self._journal.broken = False

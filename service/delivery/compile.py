@@ -193,7 +193,7 @@ def _quoted(text: str, context: _Context) -> list[_Part]:
     for place in range(0, len(pieces), 2):
         encoded = encoding.segment(pieces[place])
         last = place == len(pieces) - 1
-        parts.append(encoded if last or not encoded or encoded.endswith(b"\r\n") else encoded + encoding.SOFT)
+        parts.append(encoded if last or not encoded or encoded.endswith(b"\r\n") else encoding.softly_ended(encoded))
         if not last:
             parts.append(Hole(pieces[place + 1], context("".join(pieces[: place + 1]))))
     return parts

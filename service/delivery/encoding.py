@@ -30,13 +30,21 @@ def value(text: str) -> bytes:
     if not text:
         return b""
     if not _EASY.fullmatch(text):
-        return segment(text) + SOFT
+        return softly_ended(segment(text))
     raw = text.encode("ascii")
     if len(raw) > _WIDTH - 2:
         raw = SOFT.join([raw[start : start + _WIDTH - 2] for start in range(0, len(raw), _WIDTH - 2)])
     if raw[0] in b".F" or b"\n." in raw or b"\nF" in raw:
         raw = _LINE_START.sub(lambda match: b"=%02X" % ord(match[0]), raw)
     return raw + SOFT
+
+
+def softly_ended(encoded: bytes) -> bytes:
+    """An encoded segment with a soft line break after it, its last line parted once more when there is no room for the sign."""
+    if len(encoded) - (encoded.rfind(b"\n") + 1) > _WIDTH:
+        cut = -3 if encoded[-3:-2] == b"=" else -1
+        encoded = encoded[:cut] + SOFT + (b"=2E" if encoded[cut:] == b"." else encoded[cut:])
+    return encoded + SOFT
 
 
 def lines_of_base64(content: bytes) -> bytes:

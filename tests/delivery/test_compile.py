@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from email import message_from_bytes, policy
+from email.header import decode_header, make_header
 from email.message import EmailMessage
+from email.utils import parseaddr
 
 import pytest
 from hypothesis import example, given, settings
@@ -170,6 +172,9 @@ one_line = st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc", "Zl", 
 @given(subject=one_line, before=anything, after=anything, name=one_line, value=anything)
 @example(subject="=?utf-8?b?x?=", before=".\n.", after="\n.From x", name='"Q" \\ <a@b>', value="From . =20 \n.")
 @example(subject="a  b " + "x" * 1200, before="x" * 2000, after=" \t", name="=?", value=".")
+@example(
+    subject="", before="x" * 76, after="y" * 76 + ".", name="0\xa0\xa0" + "\U00010000" * 30, value="00<'\x80\x80" + "\U00010000" * 4 + "<"
+)
 @example(subject="", before="", after="", name="", value="")
 def test_a_copy_reads_like_one_that_email_message_has_built(subject: str, before: str, after: str, name: str, value: str) -> None:
     text, html = f"{before}{slot('value')}{after}", f"<p>{before}{slot('value')}{after}</p>"
@@ -184,8 +189,14 @@ def test_a_copy_reads_like_one_that_email_message_has_built(subject: str, before
         assert _lines(ours) == _lines(theirs)
     assert str(message["Subject"]) == subject.strip()
     assert message["To"].addresses[0].addr_spec == "mari@example.org"
-    assert message["To"].addresses[0].display_name.split() == slots.escape(name, "header").split()
+    assert _display_name(content).split() == slots.escape(name, "header").split()
     _assert_octets(content)
+
+
+def _display_name(content: bytes) -> str:
+    """By the older parser: the newer one puts spaces between encoded words."""
+    phrase, _address = parseaddr(" ".join(str(message_from_bytes(content)["To"]).split()))
+    return str(make_header(decode_header(phrase)))
 
 
 def _lines(part: object) -> list[str]:

@@ -6,6 +6,7 @@ Returns when it is committed. What cannot be understood is kept aside; only a da
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -83,8 +84,13 @@ async def take(arrival: Arrival, *, desk: Reception, now: datetime) -> Fate:
     return Fate.TAKEN
 
 
+async def hear_all(events: Sequence[Heard], *, desk: Reception, now: datetime) -> list[Fate]:
+    """Take in what a provider reports, each event by itself: if one fails, those before it are not lost and known when they come again."""
+    return [await hear(heard, desk=desk, now=now) for heard in events]
+
+
 async def hear(heard: Heard, *, desk: Reception, now: datetime) -> Fate:
-    """Take in what a provider reports."""
+    """Take in one event."""
     async with transaction():
         if not await once.first(what=("heard", heard.provider, heard.key), now=now):
             return Fate.AGAIN

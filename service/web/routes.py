@@ -5,6 +5,7 @@ from __future__ import annotations
 from litestar.types import ControllerRouterHandler
 
 from service.web import assets, design, health, mailbox, media, welcome
+from service.web.api import returns as webhooks
 from service.web.console import (
     account,
     event_words,
@@ -15,6 +16,7 @@ from service.web.console import (
     mailings,
     overview,
     participants,
+    returns,
     settings,
     settings_fundings,
     settings_members,
@@ -63,4 +65,6 @@ ROUTES: list[ControllerRouterHandler] = [
     *mailing_sending.ROUTES,
     *mailing_results.ROUTES,
     *archive.ROUTES,
+    *returns.ROUTES,
+    *webhooks.ROUTES,
 ]

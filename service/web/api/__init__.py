@@ -1,0 +1,1 @@
+"""What programs ask: signed webhooks of mail providers. No page, no session; each request proves itself."""

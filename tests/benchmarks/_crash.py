@@ -17,7 +17,9 @@ from typing import Any
 
 import asyncpg
 
+from service.delivery.return_path import ReturnPath
 from service.persistence import engine
+from service.tokens import Keys
 from tests.benchmarks import _stage
 from tests.support.running import Kutse, place
 from tests.support.sink import Sink, listening
@@ -87,7 +89,8 @@ class Series:
         states = await _settled(dispatch, self.copies)
         async with engine.connection() as raw:
             sent = {row["id"] for row in await raw.fetch("SELECT id FROM delivery WHERE dispatch_id = $1 AND state = 'sent'", dispatch)}
-        taken = {int(message.partition(".")[0]) for message in self.sink.received}
+        returns = ReturnPath(Keys((_stage.SECRET,)), "")
+        taken = {returns.read(message.partition(".")[0]) for message in self.sink.received}
         return {
             "victim": self.victim,
             "kills": self.done,

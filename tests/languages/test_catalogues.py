@@ -47,7 +47,7 @@ def test_a_translation_fills_the_same_places(language: str) -> None:
             for form in _strings(message):
                 assert set(_PLACE.findall(form)) <= set(_PLACE.findall(message.id[1])), form
         else:
-            assert set(_PLACE.findall(_strings(message)[0])) == set(_PLACE.findall(message.id)), message.id
+            assert set(_PLACE.findall(_strings(message)[0])) == set(_PLACE.findall(str(message.id))), message.id
 
 
 @pytest.mark.parametrize("language", OTHERS)

@@ -235,6 +235,7 @@ class Carrier:
             moment = asyncio.get_running_loop().time()
             copies = await self._ledger.claim(kind=kind, limit=room)
             await self._letterbox.fetch(copies)
+            self._ledger.hold(copies)
             ready.add(copies, asked=room, checked=moment)
 
     async def _empty(self, ready: Ready) -> None:

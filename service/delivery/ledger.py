@@ -58,10 +58,12 @@ class Ledger:
         return False
 
     async def claim(self, *, kind: Kind, limit: int) -> list[Claimed]:
-        """Take copies under the lease."""
-        copies = await claim.claim(lease=self.lease, kind=kind, limit=limit, now=self._now())
+        """Take copies under the lease; the caller says which it `hold`s."""
+        return await claim.claim(lease=self.lease, kind=kind, limit=limit, now=self._now())
+
+    def hold(self, copies: Sequence[Claimed]) -> None:
+        """These lie in this process now. What was claimed and is not held, because the database went away in between, is in doubt."""
         self._held.update(copy.id for copy in copies)
-        return copies
 
     async def still_good(self, ids: Collection[int]) -> set[int]:
         """Which of these may still go out."""

@@ -23,7 +23,7 @@ class Dispatch(Table, tablename="dispatch"):
     cluster_id = ForeignKey(references=Cluster, null=False)
     kind = Varchar(length=7)
     about = Varchar(length=80)
-    list_id = Varchar(length=200, null=True, default=None)
+    list_id = Varchar(length=254, null=True, default=None)
     priority = SmallInt(default=0)
     state = Varchar(length=9, default="running")
     reason = Text(default="")
@@ -81,7 +81,7 @@ class Suppression(Table, tablename="suppression"):
     id = BigSerial(primary_key=True)
     cluster_id = ForeignKey(references=Cluster, null=False)
     address = Varchar(length=254)
-    scope = Varchar(length=200)
+    scope = Varchar(length=254)
     reason = Text(default="")
     created_at = Timestamptz(default=None)
 

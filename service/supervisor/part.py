@@ -11,7 +11,7 @@ from service.errors import UnableToStart
 from service.supervisor import process
 
 FIRST_PAUSE = 0.5
-LONGEST_PAUSE = 30.0
+LONGEST_PAUSE = 10.0
 SETTLED = 60.0
 """Seconds; between restarts the pause doubles from the first to the longest, and a part that ran this long starts from the first again."""
 

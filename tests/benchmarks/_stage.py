@@ -99,13 +99,16 @@ async def people(*, count: int, now: datetime) -> Cluster:
     return cluster
 
 
-async def newsletter(*, cluster: Cluster, now: datetime, running: bool = False) -> int:
-    """A frozen newsletter of 30 KB to everybody; paused, so that the clock starts with `resume`."""
+_EVERYBODY = "SELECT id, address, name, language FROM person WHERE cluster_id = $1"
+
+
+async def newsletter(*, cluster: Cluster, now: datetime, running: bool = False, audience: str = _EVERYBODY) -> int:
+    """A frozen newsletter of 30 KB; paused, so that the clock starts with `resume`. `audience`: its SQL, with the cluster's id as $1."""
     async with transaction(isolation="REPEATABLE READ"):
         frozen = await freeze.freeze(
             cluster=cluster,
             letters=[_letter("et"), _letter("en")],
-            audience_sql="SELECT id, address, name, language FROM person WHERE cluster_id = $1",
+            audience_sql=audience,
             audience_args=[cluster.id],
             list_id="news.loomeklaster.example.org",
             about="benchmark",

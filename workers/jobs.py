@@ -9,13 +9,14 @@ from typing import Any
 import structlog
 
 from service.mailings import tick as newsletters
+from service.returns import refusals
 from service.upkeep import cleaning
 
 log = structlog.get_logger()
 
 Due = Callable[..., Awaitable[object]]
 
-DUE: tuple[Due, ...] = (newsletters.tick,)
+DUE: tuple[Due, ...] = (newsletters.tick, refusals.tick)
 """What every tick looks for; each is called with `links=` and `now=` and does nothing when nothing is due, however many workers call it."""
 
 

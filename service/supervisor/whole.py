@@ -16,7 +16,7 @@ from service.supervisor import ports, postgres, process, secret, state, valkey
 from service.supervisor.part import CANNOT_START, Part, told
 from service.supervisor.terminal import Terminal
 
-IN_ORDER = ("postgresql", "valkey", "catcher", "prepare", "web", "worker")
+IN_ORDER = ("postgresql", "valkey", "catcher", "prepare", "web", "worker", "intake")
 """Every process there can be, in the order of starting."""
 
 _MANNERS = {"web": process.Manner(grace=15), "worker": process.Manner(grace=25)}
@@ -97,9 +97,14 @@ def of(settings: Settings, *, folder: state.Folder, terminal: Terminal, wait: Ca
     }
     if settings.logs.format == "auto":
         whole.environment["KUTSE_LOG_FORMAT"] = "people" if terminal.for_people else "json"
-    for name in ("web", "worker"):
+    for name in ("web", "worker", *(["intake"] if _mail_comes_back(settings) else [])):
         whole.programs.append(whole.part(name, lambda name=name: whole.child(name, name)))  # type: ignore[misc]
     return whole
+
+
+def _mail_comes_back(settings: Settings) -> bool:
+    """Whether letters leave this machine and somebody has said where what comes back is to be found."""
+    return bool(settings.relays) and (settings.mail.domain is not None or settings.returns.mailbox is not None)
 
 
 def record(folder: state.Folder, name: str) -> Path:

@@ -15,7 +15,7 @@ from service.delivery.tables import Delivery
 from service.errors import NotFound, Stale
 from service.letters.links import Links
 from service.persistence.engine import connection
-from service.returns import intake, reports, sweep
+from service.returns import intake, refusals, reports, sweep
 from service.returns.intake import Arrival
 from service.returns.reception import Reception
 from service.returns.tables import Answer, Aside, Report
@@ -184,6 +184,23 @@ async def test_what_a_person_wished_is_not_lifted_by_a_coordinator_nor_by_anothe
         await reports.lift(cluster_id=cluster.id, suppression_id=held.id, reason="x", actor_id=7, now=now)
     with pytest.raises(NotFound):
         await reports.lift(cluster_id=cluster.id + 1, suppression_id=held.id, reason="x", actor_id=7, now=now)
+
+
+async def test_what_the_relay_refuses_for_good_is_weighed_like_a_bounce_once(
+    cluster: Cluster, keys: Keys, links: Links, now: datetime
+) -> None:
+    sent = await returns.sent(cluster=cluster, keys=keys, now=now)
+    other = await returns.sent(cluster=cluster, keys=keys, now=now, address="jaan@example.net")
+    async with connection() as raw:
+        refuse = "UPDATE delivery SET state = 'failed', reason = $2, reply = $3 WHERE id = $1"
+        await raw.execute(refuse, sent.id, "refused 5.1.1 at rcpt", "550 5.1.1 User unknown")
+        await raw.execute(refuse, other.id, "5.6.7", "The address has letters that this mail relay cannot take")
+    for _ in range(2):
+        await refusals.tick(links=links, now=now + timedelta(minutes=1))
+    (one,) = await reported()
+    assert (one.delivery_id, one.verdict, one.channel, one.outcome) == (sent.id, "hard", "relay", "suppressed")
+    assert "all" in await scopes(cluster, sent.address)
+    assert await scopes(cluster, other.address) == {}
 
 
 # ---- complaints

@@ -165,3 +165,11 @@ def assert_one_sentence(one: Kutse, *parts: str) -> None:
     assert lines[0].startswith("kutse: ")
     for part in parts:
         assert part in lines[0]
+
+
+@pytest.mark.parametrize(("told", "runs"), [({"KUTSE_MAIL_DOMAIN": "mail.example.org"}, True), ({}, False)])
+def test_the_intake_runs_where_mail_leaves_and_somebody_says_where_it_comes_back(kutse: Start, told: dict[str, str], runs: bool) -> None:
+    one = kutse(KUTSE_SMTP_HOST="localhost", **told).until_ready()
+    assert ("intake" in one.pids()) is runs
+    assert one.stop() == 0
+    assert running.still_running(one.state) == []

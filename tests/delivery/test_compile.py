@@ -210,7 +210,9 @@ def _assert_octets(content: bytes) -> None:
     assert not re.search(rb"(?<!\r)\n|\r(?!\n)", content)
     lines = content.split(b"\r\n")
     assert all(len(line) <= 998 for line in lines)
-    body = content.partition(b"\r\n\r\n")[2].split(b"\r\n")
+    head, _, rest = content.partition(b"\r\n\r\n")
+    assert all(len(line) <= 76 for line in head.split(b"\r\n") if b"=?" in line)
+    body = rest.split(b"\r\n")
     assert all(len(line) <= 76 for line in body if not line.startswith((b"--", b"Content-")))
     assert not any(line.startswith((b".", b"From ")) for line in body)
 

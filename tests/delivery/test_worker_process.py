@@ -57,6 +57,7 @@ async def test_sigterm_repeats_nothing_and_gives_the_rest_back(cluster: Cluster,
     assert (len(sink.received), sink.duplicates) == (100, 0)
 
 
+@pytest.mark.timeout(200)
 async def test_a_frozen_worker_that_comes_back_starts_no_further_body(cluster: Cluster, sink: Sink, environment: dict[str, str]) -> None:
     dispatch = await post(cluster=cluster, now=datetime.now(UTC), addresses=[f"p{number}@example.org" for number in range(250)])
     frozen = _start(environment)
@@ -66,7 +67,7 @@ async def test_a_frozen_worker_that_comes_back_starts_no_further_body(cluster: C
         frozen.send_signal(signal.SIGSTOP)
         in_flight = sink.open_transactions
         other = _start(environment)
-        await until(lambda: _all_sent(dispatch), 60)
+        await until(lambda: _all_sent(dispatch), 120)
         frozen.send_signal(signal.SIGCONT)
         await asyncio.sleep(3)
         assert len(sink.received) == 250

@@ -16,8 +16,8 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _ATOMS = re.compile(f"{_ATOM}(?: {_ATOM})*")
 _LOCAL = re.compile(r"[^\x00-\x20\x7f-\xa0\u2028\u2029\"(),:;<>@\[\\\]]+")
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*")
-_OCTETS_A_WORD = 45  # 60 characters of base64 and 12 round it: an encoded word may have 75 (RFC 2047 §2)
-_FOLD_AT = 76
+_FOLD_AT = 76  # also the most that a line with an encoded word may have (RFC 2047 §2)
+_LONGEST_FIELD = len("Reply-To: ")
 
 
 class UnableToSend(Exception):
@@ -31,7 +31,7 @@ class UnableToSend(Exception):
 def text(name: str, value: str) -> bytes:
     """An unstructured field such as Subject, folded, with its line end; the value reads back exactly."""
     plain = _PLAIN.fullmatch(value) and "=?" not in value and all(len(word) < 900 for word in value.split(" "))
-    lines = _fold(f"{name}: {value}") if plain else f"{name}: " + "\r\n ".join(encoded_words(value))
+    lines = _fold(f"{name}: {value}") if plain else f"{name}: " + "\r\n ".join(encoded_words(value, after=len(name) + 2))
     return lines.encode("ascii") + b"\r\n"
 
 
@@ -42,18 +42,23 @@ def mailbox(name: str, address: str) -> bytes:
     return f"{_phrase(name)}\r\n <{address}>".encode()
 
 
-def encoded_words(value: str) -> list[str]:
-    """RFC 2047 encoded words of at most 75 characters, none of them parting a character."""
+def encoded_words(value: str, *, after: int) -> list[str]:
+    """RFC 2047 encoded words, none of them parting a character, on lines of at most 76; the first word comes `after` so many characters."""
     if _CONTROL.search(value):
         raise UnableToSend("5.6.0", "A header would hold a line end.")
-    words, word, size = [], "", 0
+    words, word, size, room = [], "", 0, _octets_beside(after)
     for character in value:
         octets = len(character.encode("utf-8", "surrogatepass"))
-        if size + octets > _OCTETS_A_WORD:
+        if size + octets > room:
             words.append(word)
-            word, size = "", 0
+            word, size, room = "", 0, _octets_beside(1)
         word, size = word + character, size + octets
     return [f"=?utf-8?b?{base64.b64encode(one.encode('utf-8', 'replace')).decode()}?=" for one in (*words, word)]
+
+
+def _octets_beside(taken: int) -> int:
+    """What a word on a line with so many characters `taken` can carry: 12 stand round its base64."""
+    return (_FOLD_AT - taken - 12) // 4 * 3
 
 
 def wire_address(address: str, *, utf8: bool) -> str:
@@ -81,7 +86,7 @@ def _a_labels(domain: str) -> str:
 
 def _phrase(name: str) -> str:
     if not _PLAIN.fullmatch(name) or "=?" in name:
-        return "\r\n ".join(encoded_words(name))
+        return "\r\n ".join(encoded_words(name, after=_LONGEST_FIELD))
     if _ATOMS.fullmatch(name):
         return name
     escaped = name.replace("\\", "\\\\").replace('"', '\\"')

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -18,10 +18,9 @@ from service.settings import Logs
 
 _PRIVATE = {"address", "token", "password", "secret", "email", "cookie", "authorization"}
 _ADDRESS = re.compile(r"[^\s<>\"'@]+@[^\s<>\"'@]+")
-_TOKEN_PATH = re.compile(r"(/(?:confirm|preferences|unsubscribe|registration|feed|welcome|sign-in|t)/)[^/\s?\"']{16,}")
+_TOKEN = re.compile(r"(/(?:confirm|preferences|unsubscribe|registration|feed|welcome|sign-in|t)/|token=)[^/\s?&\"']{16,}")
 
 bind = structlog.contextvars.bind_contextvars
-unbind_all = structlog.contextvars.clear_contextvars
 
 
 def configure(logs: Logs, *, role: str) -> None:
@@ -31,10 +30,14 @@ def configure(logs: Logs, *, role: str) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="%H:%M:%S" if people else "iso", utc=not people),
-        structlog.processors.format_exc_info if not people else _keep,
+        structlog.processors.format_exc_info,  # here, on a terminal too: what comes after it is free of personal data
         without_personal_data,
     ]
-    renderer: Any = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback) if people else structlog.processors.JSONRenderer(ensure_ascii=False)
+    renderer: Any = (
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        if people
+        else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -54,14 +57,20 @@ def configure(logs: Logs, *, role: str) -> None:
 
 
 def without_personal_data(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A structlog processor: addresses and tokens become `…`, whatever key they hide under."""
+    """A structlog processor: addresses and tokens become `…`, whatever key they hide under and however deep."""
     for key, value in event.items():
-        if key in _PRIVATE:
-            event[key] = "…"
-        elif isinstance(value, str):
-            event[key] = _TOKEN_PATH.sub(r"\1…", _ADDRESS.sub("…", value))
+        if not key.startswith("_"):  # structlog's own, for its last processor
+            event[key] = _clean(key, value)
     return event
 
 
-def _keep(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    return event
+def _clean(key: object, value: Any) -> Any:
+    if key in _PRIVATE:
+        return "…"
+    if isinstance(value, Mapping):
+        return {_clean("", inner): _clean(inner, one) for inner, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_clean("", one) for one in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return _TOKEN.sub(r"\1…", _ADDRESS.sub("…", value if isinstance(value, str) else repr(value)))

@@ -19,6 +19,7 @@ from arq import cron, func
 from arq.worker import Worker
 from redis.exceptions import RedisError
 
+from service import logs
 from service.delivery.carry import Carrier
 from service.errors import UnableToStart
 from service.letters.links import Links
@@ -80,6 +81,11 @@ async def _run_jobs(url: str, context: dict[Any, Any]) -> None:
             await worker.close()
 
 
+async def _named(context: dict[Any, Any]) -> None:
+    """Put the job's id on every line that it logs; each job runs in a task of its own."""
+    logs.bind(job=context["job_id"])
+
+
 def _worker(url: str, context: dict[Any, Any]) -> Worker:
     return Worker(
         functions=[func(jobs.carry, name="carry", timeout=10)],
@@ -89,6 +95,7 @@ def _worker(url: str, context: dict[Any, Any]) -> Worker:
         ],
         redis_settings=nudge.settings_of(url),
         ctx=dict(context),
+        on_job_start=_named,
         handle_signals=False,
         job_completion_wait=10,
         max_jobs=20,

@@ -38,7 +38,6 @@ def surrounded(app: ASGIApp) -> ASGIApp:
             await app(scope, receive, send)
             return
         begun, status, bodiless = time.perf_counter(), 0, scope["method"] == "HEAD"
-        logs.unbind_all()
         logs.bind(request=uuid.uuid4().hex[:12])
         if bodiless:
             scope["method"] = HttpMethod.GET

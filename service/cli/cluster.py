@@ -13,6 +13,9 @@ from service.cli import context
 from service.clusters import directory, images
 from service.clusters.profile import Profile
 from service.clusters.tables import Cluster
+from service.errors import Refused
+from service.languages.locales import LANGUAGES
+from service.persistence.transaction import transaction
 from service.settings import Settings
 from service.upkeep import founding
 
@@ -79,7 +82,10 @@ def edit(slug: str, languages: str | None, logo: Path | None, **texts: Any) -> N
 
 
 def _parted(languages: str) -> tuple[str, ...]:
-    return tuple(languages.replace(",", " ").split())
+    parted = tuple(languages.replace(",", " ").split())
+    if unknown := [one for one in parted if one not in LANGUAGES]:
+        raise click.BadParameter(f"{', '.join(unknown)}: choose from {' '.join(LANGUAGES)}.", param_hint="--languages")
+    return parted
 
 
 async def _everyone(found: Settings) -> list[Cluster]:
@@ -88,7 +94,7 @@ async def _everyone(found: Settings) -> list[Cluster]:
 
 
 async def _create(found: Settings, profile: Profile, logo: bytes | None) -> str:
-    async with context.connected(found):
+    async with context.connected(found), transaction():
         made = await founding.found_cluster(profile=profile, mail_domain=found.mail_domain, now=context.now())
         if logo is not None:
             await _change(made, {}, logo)
@@ -102,7 +108,13 @@ async def _edit(found: Settings, slug: str, given: dict[str, Any], logo: bytes |
 
 async def _change(changed: Cluster, given: dict[str, Any], logo: bytes | None) -> None:
     if logo is not None:
-        picture = await images.store(cluster_id=changed.id, content=logo, now=context.now())
-        given = {**given, "logo_digest": picture.digest}
+        given = {**given, "logo_digest": await _kept(logo, changed.id)}
     profile = replace(directory.profile(changed), **given)
     await directory.edit(cluster_id=changed.id, profile=profile, version=changed.version, now=context.now(), actor_id=None)
+
+
+async def _kept(logo: bytes, cluster_id: int) -> str:
+    try:
+        return str((await images.store(cluster_id=cluster_id, content=logo, now=context.now())).digest)
+    except Refused as error:
+        raise click.BadParameter(error.problems[0].text, param_hint="--logo") from error

@@ -32,9 +32,14 @@ def prepare(into: Path) -> None:
 async def _prepare(found: Settings) -> dict[str, Any]:
     async with context.connected(found):
         await migrate.to_newest(found)
-        if found.sample_allowed and not await directory.all():
+        if found.sample_allowed and not await _somebody_was_here():
             await sample.load_all(found)
         return await _way_in(found)
+
+
+async def _somebody_was_here() -> bool:
+    """Whether there is a cluster, or a coordinator, who may have removed the samples: what was removed does not come back by itself."""
+    return bool(await directory.all()) or await accounts.any()
 
 
 async def _way_in(found: Settings) -> dict[str, Any]:

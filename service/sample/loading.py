@@ -1,4 +1,4 @@
-"""Load the sample clusters: each in one transaction, through the rooms that own what is written."""
+"""Load the sample clusters in one transaction, through the rooms that own what is written."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ Progress = Callable[[int, int], None]
 
 
 async def load(*, links: Links, mail_domain: str, now: datetime, progress: Progress | None = None) -> list[Cluster]:
-    """Load all of them; `progress` is told how many of how many are done. A cluster is there whole or not at all."""
+    """Load all of them; `progress` is told how many of how many are done. Whoever stops it halfway finds none of them, and may start it again."""
     entries = reading.clusters()
     loaded: list[Cluster] = []
-    for entry in entries:
-        async with transaction():
+    async with transaction():
+        for entry in entries:
             loaded.append(await _cluster(entry, len(loaded), links=links, mail_domain=mail_domain, now=now))
-        if progress is not None:
-            progress(len(loaded), len(entries))
+            if progress is not None:
+                progress(len(loaded), len(entries))
     return loaded
 
 

@@ -87,6 +87,22 @@ async def test_a_change_that_cannot_stand_is_a_sentence_and_changes_nothing(kuts
     assert await Cluster.exists().where(Cluster.zone == "Europe/Tallinn", Cluster.brand_color == "#0b5c6b")
 
 
+async def test_a_cluster_whose_logo_is_no_picture_is_not_made(kutse: Run, database: None, database_url: str, tmp_path: Path) -> None:
+    (tmp_path / "logo.png").write_text("no picture")
+    refused = await kutse(*NEW_CLUSTER, "--logo", str(tmp_path / "logo.png"), DATABASE_URL=database_url)
+    assert refused.returncode == 2
+    assert "--logo" in refused.stderr
+    assert "not a PNG, JPEG or WebP picture" in refused.stderr
+    assert not await Cluster.exists()
+
+
+async def test_a_language_that_is_not_there_is_named(kutse: Run, database: None, database_url: str) -> None:
+    refused = await kutse(*["et,xx" if word == "et, en" else word for word in NEW_CLUSTER], DATABASE_URL=database_url)
+    assert refused.returncode == 2
+    assert "xx: choose from en et ru pl cnr" in refused.stderr
+    assert not await Cluster.exists()
+
+
 async def test_a_coordinator_for_a_cluster_that_is_not_there_is_not_made(kutse: Run, database: None, database_url: str) -> None:
     told = await kutse("coordinator", "create", "ann@example.org", "--cluster", "nowhere", DATABASE_URL=database_url)
     assert told.returncode == 1
@@ -154,6 +170,19 @@ async def test_prepare_opens_the_set_up_page_once_where_servers_are_real(
     await kutse("coordinator", "create", "ann@example.org", DATABASE_URL=database_url)
     await kutse("prepare", "--into", str(into), DATABASE_URL=database_url)
     assert json.loads(into.read_text()) == {}
+
+
+async def test_samples_are_loaded_once_and_stay_away_when_they_were_removed(
+    kutse: Run, database: None, database_url: str, tmp_path: Path
+) -> None:
+    ours = {"DATABASE_URL": database_url, "KUTSE_EMBEDDED": "postgresql valkey catcher"}
+    into = tmp_path / "told.json"
+    assert (await kutse("prepare", "--into", str(into), **ours)).returncode == 0
+    assert await Cluster.exists().where(Cluster.is_sample.eq(True))
+    assert "/sign-in/" in json.loads(into.read_text())["sign_in"]
+    assert (await kutse("sample", "remove", "--yes", **ours)).returncode == 0
+    assert (await kutse("prepare", "--into", str(into), **ours)).returncode == 0
+    assert not await Cluster.exists()
 
 
 async def test_a_worker_on_a_database_that_is_not_up_to_date_says_what_to_run(kutse: Run, empty_database_url: str) -> None:

@@ -26,6 +26,16 @@ async def test_everything_is_loaded_and_one_act_removes_all_of_it(database: None
     assert await _rows_left() == {"cluster", "audit_entry", "throttle"}
 
 
+async def test_loading_that_was_stopped_halfway_leaves_nothing(database: None, links: Links, now: datetime) -> None:
+    def stop(done: int, _total: int) -> None:
+        if done == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        await loading.load(links=links, mail_domain=MAIL_DOMAIN, now=now, progress=stop)
+    assert not await Cluster.exists()
+
+
 @pytest.mark.parametrize("month", [1, 6])
 async def test_events_lie_in_the_coming_year_whenever_they_are_loaded(database: None, links: Links, now: datetime, month: int) -> None:
     today = now.replace(month=month)

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from service.mailings import tick as newsletters
-from service.returns import refusals
+from service.returns import refusals, sweep
 from service.upkeep import cleaning
 
 log = structlog.get_logger()
@@ -36,5 +36,6 @@ async def tick(ctx: dict[Any, Any], *_rows: Any, **_unknown: Any) -> None:
 
 async def clean(ctx: dict[Any, Any], *_rows: Any, **_unknown: Any) -> None:
     """Forget what has run out."""
-    del ctx
-    await cleaning.clean(now=datetime.now(UTC))
+    now = datetime.now(UTC)
+    await cleaning.clean(now=now)
+    await sweep.forget(state=ctx["state"], now=now)

@@ -51,7 +51,7 @@ async def _work(settings: Settings) -> None:
     gc.freeze()  # the modules stay; the collector need not walk them again and again
     carrier = Carrier(settings=settings, keys=Keys(settings.secrets))
     links = Links(settings.site.url, Keys(settings.secrets))
-    queue = asyncio.create_task(_serve_queue(settings, {"carrier": carrier, "links": links}))
+    queue = asyncio.create_task(_serve_queue(settings, {"carrier": carrier, "links": links, "state": settings.state}))
     try:
         await carrier.run(stop)
     finally:
@@ -81,9 +81,9 @@ async def _run_jobs(url: str, context: dict[Any, Any]) -> None:
             await worker.close()
 
 
-async def _named(context: dict[Any, Any]) -> None:
+async def _named(ctx: dict[Any, Any]) -> None:
     """Put the job's id on every line that it logs; each job runs in a task of its own."""
-    logs.bind(job=context["job_id"])
+    logs.bind(job=ctx["job_id"])
 
 
 def _worker(url: str, context: dict[Any, Any]) -> Worker:

@@ -60,7 +60,7 @@ def test_the_next_start_after_a_kill_stops_what_survived_and_keeps_the_data(kuts
     assert all(psutil.pid_exists(pid) for pid in survivors.values())
 
     second = kutse(KUTSE_PORT=str(first.port)).until_ready()
-    assert not any(psutil.pid_exists(pid) for pid in survivors.values())
+    assert [name for name, pid in survivors.items() if running.is_running(pid)] == []
     assert (second.state / "secret").read_text() == secret
     assert "worker, which had outlived the last `kutse up`" in second.err
     assert second.stop() == 0

@@ -144,6 +144,14 @@ def still_running(state: Path) -> list[psutil.Process]:
     return found
 
 
+def is_running(pid: int) -> bool:
+    """Whether a process lives; one that has ended and was not yet collected by its parent does not."""
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
 def sleeper() -> subprocess.Popen[bytes]:
     """A process that has nothing to do with Kutse."""
     return subprocess.Popen(["sleep", "60"])

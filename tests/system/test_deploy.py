@@ -54,7 +54,7 @@ def test_nginx_accepts_the_reverse_proxy(tmp_path: Path) -> None:
 def test_compose_starts_what_there_is_in_an_order_that_works() -> None:
     compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
     services = compose["services"]
-    for name in ("migrate", "web", "worker"):
+    for name in ("migrate", "web", "worker", "intake"):
         assert services[name]["command"] == ["kutse", name]
         assert services[name]["build"]["dockerfile"] == "deploy/Containerfile"
         assert set(services[name].get("depends_on", {})) <= services.keys()

@@ -39,8 +39,8 @@ def surrounded(app: ASGIApp) -> ASGIApp:
             return
         begun, status, bodiless = time.perf_counter(), 0, scope["method"] == "HEAD"
         logs.bind(request=uuid.uuid4().hex[:12])
-        if bodiless:
-            scope["method"] = HttpMethod.GET
+        # A scope of its own: the server keeps reading its method, and would miss the body that it promises after a GET.
+        inner: Scope = {**scope, "method": HttpMethod.GET} if bodiless else scope
 
         async def reply(message: Message) -> None:
             nonlocal status
@@ -54,7 +54,7 @@ def surrounded(app: ASGIApp) -> ASGIApp:
             await send(message)
 
         try:
-            await app(scope, receive, reply)
+            await app(inner, receive, reply)
         finally:
             # Health is asked several times a second by whoever watches; it is worth a line only to those who look for it.
             say = log.debug if scope["path"].startswith("/health/") else log.info

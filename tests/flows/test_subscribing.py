@@ -117,3 +117,13 @@ async def draft(town: Town, coordinator: Browser) -> str:
     topic = str((await mailings.topic(town.cluster)).id)
     words = {"subject": "Uudised", "block.1.kind": "text", "block.1.text": "{greeting}\n\nUudised."}
     return await journeys.write_newsletter(coordinator, desk=town.desk, title="Uudised", topic=topic, editions={"et": words})
+
+
+async def test_a_mail_scanner_that_asks_for_the_head_of_a_link_is_answered_and_changes_nothing(town: Town, visitor: Browser) -> None:
+    mari = town.address("mari")
+    letter = await journeys.subscribe(visitor, town.live.mailbox, home=town.home(), address=mari)
+    for _ in range(2):
+        answer = await visitor.client.head(letter.path("/preferences/"))
+        assert (answer.status_code, answer.content) == (200, b"")
+    assert "Exception in ASGI application" not in town.live.programs["web"].output
+    assert await standing(town, "mari") == {"newsletter": "active"}

@@ -9,7 +9,9 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 
 from service.delivery import heartbeats, relays
+from service.mailbox import presence
 from service.persistence import engine, migrations, nudge
+from service.settings import Settings
 
 
 @get("/health/ready")
@@ -19,13 +21,13 @@ async def ready() -> Response[dict[str, Any]]:
 
 
 @get("/health/whole")
-async def whole(now: NamedDependency[datetime]) -> Response[dict[str, Any]]:
-    """200 when web, worker, PostgreSQL, Valkey and a relay are in order, else 503 naming what is missing."""
+async def whole(now: NamedDependency[datetime], settings: NamedDependency[Settings]) -> Response[dict[str, Any]]:
+    """200 when web, worker, PostgreSQL, Valkey and the relays or the catcher are in order, else 503 naming what is missing."""
     missing = await _missing_here()
     if not await nudge.answers():
         missing.append("valkey")
     if "postgresql" not in missing:
-        missing += await _missing_elsewhere(now)
+        missing += await _missing_elsewhere(settings, now)
     return _report(missing)
 
 
@@ -35,9 +37,13 @@ async def _missing_here() -> list[str]:
     return ["migrations"] if await migrations.pending() else []
 
 
-async def _missing_elsewhere(now: datetime) -> list[str]:
+async def _missing_elsewhere(settings: Settings, now: datetime) -> list[str]:
     missing = [] if await heartbeats.alive(now=now) else ["worker"]
-    return missing + (["relay"] if await relays.held() else [])
+    if await relays.held() or not settings.effective_relays:
+        missing.append("relay")
+    elif not settings.relays and not await presence.answers(at=settings.catcher or ""):
+        missing.append("catcher")
+    return missing
 
 
 def _report(missing: list[str]) -> Response[dict[str, Any]]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from service.mailbox import catcher, store
+from service.mailbox import catcher, presence, store
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 
@@ -36,6 +36,15 @@ async def test_offers_what_the_road_out_uses(port: int) -> None:
 
     offered = await asyncio.to_thread(greet)
     assert {"pipelining", "8bitmime", "smtputf8", "size"} <= set(offered)
+
+
+async def test_is_present_when_it_greets_and_not_when_only_its_port_is_open(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert await presence.answers(at=f"127.0.0.1:{port}")
+    monkeypatch.setattr(presence, "_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        at = "{}:{}".format(*silent.getsockname())
+        assert not await presence.answers(at=at)
+    assert not await presence.answers(at=at)
 
 
 async def test_keeps_message_and_envelope(port: int, tmp_path: Path) -> None:

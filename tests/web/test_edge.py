@@ -51,4 +51,4 @@ async def test_ready_says_what_this_process_needs_and_whole_names_what_is_missin
     assert (await browser.open("/health/ready")).status_code == 200
     page = await browser.open("/health/whole")
     assert page.status_code == 503
-    assert page.json()["missing"] == ["valkey", "worker"]
+    assert page.json()["missing"] == ["valkey", "worker", "relay"]

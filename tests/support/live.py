@@ -78,9 +78,9 @@ class Live:
         self.links = Links(self.url, Keys(secrets=(SECRET,)))
         self.programs: dict[str, Program] = {}
 
-    def start(self, name: str, *arguments: str, pass_fds: tuple[int, ...] = (), **environment: str) -> None:
+    def start(self, name: str, *arguments: str, pass_fds: tuple[int, ...] = ()) -> None:
         """Start `kutse <name>`."""
-        self.programs[name] = Program(name, *arguments, environment={**self.environment, **environment}, pass_fds=pass_fds)
+        self.programs[name] = Program(name, *arguments, environment=self.environment, pass_fds=pass_fds)
 
     def stop(self, name: str) -> None:
         """Stop `kutse <name>`; it has to end well."""

@@ -7,7 +7,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from email.utils import formatdate
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any
 
 import msgspec
@@ -108,7 +109,7 @@ class Letterbox:
     def _now(self) -> str:
         second = int(time.time())
         if self._date[0] != second:
-            self._date = (second, formatdate(second, usegmt=False))
+            self._date = (second, format_datetime(datetime.fromtimestamp(second, UTC)))  # +0000: RFC 5322 §3.3
         return self._date[1]
 
 

@@ -35,7 +35,7 @@ def to(**values: object) -> To:
         "address": "mari@example.org",
         "name": "Mari Maasikas",
         "message_id": "12.345@kutse.example.org",
-        "date": "Sun, 22 Nov 2026 09:00:00 -0000",
+        "date": "Sun, 22 Nov 2026 09:00:00 +0000",
         "values": {"name": "Mari Maasikas", "unsubscribe_url": "https://kutse.example.org/unsubscribe/abc"},
     }
     return To(**(usual | values))  # type: ignore[arg-type]
@@ -79,7 +79,7 @@ def test_a_newsletter_carries_what_the_standards_ask_for_byte_for_byte() -> None
         b"Reply-To: klaster@loomeklaster.example.org",
         b"Feedback-ID: 7:loomeklaster:news:kutse",
         b"Message-ID: <12.345@kutse.example.org>",
-        b"Date: Sun, 22 Nov 2026 09:00:00 -0000",
+        b"Date: Sun, 22 Nov 2026 09:00:00 +0000",
         b"MIME-Version: 1.0",
     ):
         assert lines.count(line) == 1

@@ -65,7 +65,8 @@ async def test_without_postgresql_a_page_says_so_and_all_goes_on_when_it_is_back
             assert await town.live.missing() == ["postgresql"]
             postgres.start()
             await town.live.until_missing()
-            await town.live.mailbox.letter(to=town.address("mari"), seconds=60)  # what was claimed at that moment is looked for after half a minute
+            # What was claimed at that very moment is looked for after half a minute.
+            await town.live.mailbox.letter(to=town.address("mari"), seconds=60)
             await ask(mari, town, "jaan")
             await town.live.mailbox.letter(to=town.address("jaan"))
             assert pids == {name: program.process.pid for name, program in town.live.programs.items()}

@@ -49,10 +49,11 @@ async def join(*, coordinator_id: int, cluster_id: int, now: datetime, role: Rol
 
 
 async def leave(*, coordinator_id: int, cluster_id: int, now: datetime, actor_id: int | None) -> None:
-    """End a coordinator's work for a cluster; from the next request on they do not see it."""
+    """End a coordinator's work for a cluster; from the next request on they do not see it. Nothing happens when they do not work for it."""
     async with transaction():
-        await Membership.delete().where((Membership.coordinator_id == coordinator_id) & (Membership.cluster_id == cluster_id))
-        await accounts.note("coordinator.left", coordinator_id, actor_id=actor_id, now=now, cluster_id=cluster_id)
+        ended = Membership.delete().where((Membership.coordinator_id == coordinator_id) & (Membership.cluster_id == cluster_id))
+        if await ended.returning(Membership.id):
+            await accounts.note("coordinator.left", coordinator_id, actor_id=actor_id, now=now, cluster_id=cluster_id)
 
 
 def refuse_all_but_operators(*, coordinator: Coordinator) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pytest
 
+from service.audit.tables import AuditEntry
 from service.clusters.tables import Cluster
 from service.errors import Forbidden, NotFound
 from service.identity import access
@@ -44,3 +45,9 @@ async def test_joining_twice_is_joining_once(cluster: Cluster, now: datetime) ->
     kadri = await coordinator(now=now, cluster=cluster)
     await access.join(coordinator_id=kadri.id, cluster_id=cluster.id, now=now)
     assert [one.id for one in await access.members_of(cluster_id=cluster.id)] == [kadri.id]
+
+
+async def test_whoever_does_not_work_for_a_cluster_cannot_leave_it(cluster: Cluster, now: datetime) -> None:
+    kadri = await coordinator(now=now)
+    await access.leave(coordinator_id=kadri.id, cluster_id=cluster.id, now=now, actor_id=None)
+    assert not await AuditEntry.exists().where(AuditEntry.action == "coordinator.left")

@@ -89,6 +89,7 @@ def _run(everything: whole.Whole) -> None:
 def _publish(everything: whole.Whole) -> None:
     """For `kutse` commands in another terminal, while we run."""
     told_to_others = {name: everything.environment[name] for name in _PUBLIC if name in everything.environment}
+    told_to_others["KUTSE_URL"] = everything.settings.site.url  # so that links they print lead here, whatever the port
     state.write(everything.folder.environment, json.dumps(told_to_others))
 
 

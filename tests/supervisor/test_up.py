@@ -26,6 +26,15 @@ def test_says_ready_once_and_how_to_get_in_and_out(kutse: Start) -> None:
         assert said in one.out
 
 
+def test_commands_in_another_terminal_learn_where_the_servers_and_the_site_are_while_it_runs(kutse: Start) -> None:
+    one = kutse().until_ready()
+    told = one.state / "run" / "environment.json"
+    assert {"DATABASE_URL", "REDIS_URL", "KUTSE_CATCHER", "KUTSE_EMBEDDED", "KUTSE_URL"} == json.loads(told.read_text()).keys()
+    assert json.loads(told.read_text())["KUTSE_URL"] == f"http://localhost:{one.port}"
+    one.stop()
+    assert not told.exists()
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_everything_and_the_exit_status_is_zero(kutse: Start, how: signal.Signals) -> None:
     one = kutse().until_ready()

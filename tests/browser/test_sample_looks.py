@@ -1,4 +1,4 @@
-"""Public pages full of the sample clusters' real texts, measured: long words, five languages, past and future."""
+"""Pages full of the sample clusters' real texts, measured: long words, five languages, past and future."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from datetime import datetime
 from itertools import product
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Page
 
 from service.letters.links import Links
 from service.sample import loading
 from tests.browser.test_looks import MEASURE, SCHEMES, WIDTHS
+from tests.support import identity
+from tests.support.identity import _cheap_hashes as _cheap_hashes
 from tests.support.subscriptions import rows
 
 
@@ -20,8 +22,40 @@ async def test_pages_full_of_real_texts_can_be_read_and_hit_everywhere(
 ) -> None:
     await loading.load(links=links, mail_domain="mail.kutse.example.org", now=now)
     page = await chromium.new_page(reduced_motion="reduce")
+    assert await _wrong(page, site, await _pages()) == {}
+    await page.close()
+
+
+@pytest.mark.timeout(240)
+async def test_a_desk_full_of_real_people_and_letters_can_be_read_and_hit_everywhere(
+    chromium: Browser, site: str, database: None, now: datetime, links: Links
+) -> None:
+    await loading.load(links=links, mail_domain="mail.kutse.example.org", now=now)
+    await identity.coordinator(now=now, is_operator=True)
+    page = await chromium.new_page(reduced_motion="reduce")
+    await page.goto(f"{site}/console/sign-in?next=/console")
+    await page.fill("[name=address]", "kadri@example.org")
+    await page.fill("[name=password]", identity.PASSWORD)
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(f"{site}/console")
+    ((event_id, mailing_id),) = await rows(_FULLEST)
+    desk = "/console/loomeklaster"
+    paths = [
+        "",
+        "/mailings?shelf=scheduled",
+        f"/mailings/{mailing_id}/send",
+        f"/mailings/{mailing_id}/preview",
+        "/events",
+        f"/events/{event_id}",
+    ]
+    paths += [f"/events/{event_id}/participants", f"/events/{event_id}/edit", "/calls", "/subscribers", "/returns"]
+    assert await _wrong(page, site, [desk + path for path in paths]) == {}
+    await page.close()
+
+
+async def _wrong(page: Page, site: str, paths: list[str]) -> dict[str, list[str]]:
     wrong: dict[str, list[str]] = {}
-    for path in await _pages():
+    for path in paths:
         answer = await page.goto(site + path)
         assert answer is not None
         assert answer.status == 200, path
@@ -30,8 +64,7 @@ async def test_pages_full_of_real_texts_can_be_read_and_hit_everywhere(
             await page.emulate_media(color_scheme=scheme)
             if found := await page.evaluate(MEASURE):
                 wrong[f"{path}, {width} px, {scheme}"] = found
-    assert wrong == {}
-    await page.close()
+    return wrong
 
 
 async def _pages() -> list[str]:
@@ -51,4 +84,10 @@ SELECT c.slug, c.languages,
     (SELECT e.slug FROM event e WHERE e.cluster_id = c.id AND e.state = 'published' ORDER BY length(e.title::text) DESC LIMIT 1),
     (SELECT k.slug FROM call k WHERE k.cluster_id = c.id AND k.state = 'published' ORDER BY length(k.title::text) DESC LIMIT 1)
 FROM cluster c ORDER BY c.slug
+"""
+
+_FULLEST = """
+SELECT (SELECT id FROM event WHERE cluster_id = c.id AND state = 'published' ORDER BY seats_taken DESC LIMIT 1),
+    (SELECT id FROM mailing WHERE cluster_id = c.id AND state = 'scheduled' LIMIT 1)
+FROM cluster c WHERE c.slug = 'loomeklaster'
 """

@@ -76,7 +76,7 @@ def of(event: Occasion) -> Facts:
 
 
 def checked(facts: Facts, *, languages: Sequence[str]) -> Facts:
-    """The facts, trimmed, days in order of time; raises Refused with every problem found. `languages` are the cluster's."""
+    """The facts, trimmed, what is one line as one line, days in order of time; raises Refused with every problem found. `languages` are the cluster's."""
     trimmed = _trimmed(facts, languages)
     problems = list(_problems(trimmed, languages))
     if problems:
@@ -86,15 +86,23 @@ def checked(facts: Facts, *, languages: Sequence[str]) -> Facts:
 
 def _trimmed(facts: Facts, languages: Sequence[str]) -> Facts:
     changed: dict[str, Any] = {name: _texts(getattr(facts, name), languages) for name in _LONGEST}
-    changed |= {name: getattr(facts, name).strip() for name in _LINES}
+    changed |= {"title": _lines(facts.title, languages)} | {name: _line(getattr(facts, name)) for name in _LINES}
     in_order = sorted(facts.days, key=lambda day: day.starts_at)
     return replace(
-        facts, days=tuple(replace(day, title=_texts(day.title, languages), place=day.place.strip()) for day in in_order), **changed
+        facts, days=tuple(replace(day, title=_lines(day.title, languages), place=_line(day.place)) for day in in_order), **changed
     )
 
 
 def _texts(texts: Texts, languages: Iterable[str]) -> Texts:
     return {language: texts[language].strip() for language in languages if texts.get(language, "").strip()}
+
+
+def _lines(texts: Texts, languages: Iterable[str]) -> Texts:
+    return {language: _line(text) for language, text in _texts(texts, languages).items()}
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _problems(facts: Facts, languages: Sequence[str]) -> Iterator[Problem]:

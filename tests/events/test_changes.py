@@ -199,3 +199,8 @@ def _calendars(letters: list[events.Posted]) -> dict[str, str]:
             starts = letter.property("DTSTART") if letter.method == "REQUEST" else ""
             seen[letter.property("UID")] = (letter.sequence, letter.address, starts)
     return {address: starts for _, address, starts in sorted(seen.values(), key=lambda one: one[2])}
+
+
+async def test_what_is_one_line_stays_one_line(office: Office, now: datetime) -> None:
+    event = await events.draft(cluster=office.cluster, now=now, title={"et": "Tere\r\nBcc: x"}, place_name="Vaba\nLava")
+    assert (event.title, event.place_name) == ({"et": "Tere Bcc: x"}, "Vaba Lava")

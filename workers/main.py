@@ -31,6 +31,8 @@ from workers import jobs
 log = structlog.get_logger()
 
 TICK_SECONDS = 5
+_FIRST_LOOK_SECONDS = 3
+_LOOK_SECONDS = 30
 _TIMEOUT = 120  # after a SIGKILL a job's id is blocked that long, so the tick finds its work under a new one
 
 
@@ -51,14 +53,30 @@ async def _work(settings: Settings) -> None:
     gc.freeze()  # the modules stay; the collector need not walk them again and again
     carrier = Carrier(settings=settings, keys=Keys(settings.secrets))
     links = Links(settings.site.url, Keys(settings.secrets))
-    queue = asyncio.create_task(_serve_queue(settings, {"carrier": carrier, "links": links, "state": settings.state}))
+    # Before it says that it is alive: a relay that does not answer is then known from the first moment.
+    await carrier.look(patience=_FIRST_LOOK_SECONDS)
+    beside = [
+        asyncio.create_task(_serve_queue(settings, {"carrier": carrier, "links": links, "state": settings.state})),
+        asyncio.create_task(_look(carrier)),
+    ]
     try:
         await carrier.run(stop)
     finally:
-        queue.cancel()
-        await asyncio.gather(queue, return_exceptions=True)
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         await nudge.close()
         await engine.close()
+
+
+async def _look(carrier: Carrier) -> None:
+    """Look at idle relays now and then."""
+    while True:
+        await asyncio.sleep(_LOOK_SECONDS)
+        try:
+            await carrier.look(patience=_LOOK_SECONDS)
+        except engine.LOST_CONNECTION as error:
+            log.warning("database_away", error=type(error).__name__)
 
 
 async def _serve_queue(settings: Settings, context: dict[Any, Any]) -> None:

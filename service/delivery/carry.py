@@ -16,7 +16,7 @@ from typing import Any
 import asyncpg
 import structlog
 
-from service.delivery import claim, heartbeats, leases, settle, verdict
+from service.delivery import claim, heartbeats, leases, looking, settle, verdict
 from service.delivery.gate import Gate
 from service.delivery.gates import Gates
 from service.delivery.headers import UnableToSend
@@ -55,7 +55,8 @@ class Carrier:
         self._ledger = Ledger(folder=folder, clock=clock, changed=self._settle_now.set)
         self._watch = leases.Watch(folder=folder)
         self._gates = Gates(settings.effective_relays, clock=clock)
-        self._lanes = [lane for gate in self._gates for lane in self._lanes_of(gate, settings.mail.hostname)]
+        self._hostname = settings.mail.hostname
+        self._lanes = [lane for gate in self._gates for lane in self._lanes_of(gate)]
         self._ready = {kind: Ready() for kind in Kind}
         self._asked: list[tuple[Session, Message]] = []
         self._stopping = False
@@ -74,6 +75,14 @@ class Carrier:
         finally:
             await self._close(works, [stopped, *lanes])
         await self._end()
+
+    async def look(self, *, patience: float) -> None:
+        """Look at the relays that no lane is connected to; `patience` in seconds each."""
+        busy = {lane.gate.relay.name for lane in self._lanes if lane.session is not None}
+        for gate in self._gates:
+            if gate.relay.name not in busy:
+                await looking.look(gate, hostname=self._hostname, patience=patience, now=self.now)
+        await self._gates.tell()
 
     def wake(self) -> None:
         """Look for work now."""
@@ -252,11 +261,11 @@ class Carrier:
                 left[kind] -= 1
                 lane.want()
 
-    def _lanes_of(self, gate: Gate, hostname: str | None) -> list[Lane]:
+    def _lanes_of(self, gate: Gate) -> list[Lane]:
         kinds = [kind for kind in Kind if kind.value in gate.relay.kinds]
         kept = [[Kind.SERVICE]] if len(kinds) > 1 and gate.relay.connections > 1 else []
         shares = kept + [kinds] * (gate.relay.connections - len(kept))
-        return [Lane(gate=gate, kinds=share, depot=self, hostname=hostname) for share in shares]
+        return [Lane(gate=gate, kinds=share, depot=self, hostname=self._hostname) for share in shares]
 
     # The end
 

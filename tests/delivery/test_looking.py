@@ -67,8 +67,13 @@ async def test_a_refused_sender_is_not_forgiven_for_a_mere_greeting(
 async def test_a_relay_that_says_nothing_is_neither_held_nor_waited_for(
     database: None, settings: Settings, keys: Keys, clock: Clock
 ) -> None:
-    silent = await asyncio.start_server(lambda _reader, _writer: None, "127.0.0.1")
+    silent = await asyncio.start_server(_say_nothing, "127.0.0.1")
     relay = Relay(host="127.0.0.1", port=silent.sockets[0].getsockname()[1], security="none")
     await _carrier(relay, settings, keys, clock).look(patience=0.2)
     silent.close()
     assert not await relays.held()
+
+
+async def _say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read()
+    writer.close()

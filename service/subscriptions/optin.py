@@ -88,6 +88,7 @@ def check_open(*, optin: Optin, now: datetime) -> None:
 async def confirm(*, optin_id: int, links: Links, now: datetime) -> None:
     """The address says yes: person, subscriptions and ledger in one transaction, with a welcome letter. A second yes changes nothing.
 
+    Who reads nothing yet gets the language they have just chosen: the yes came from their own mailbox. A name that is known stays.
     Raises NotFound and Gone.
     """
     optin = await find(optin_id=optin_id)
@@ -95,7 +96,7 @@ async def confirm(*, optin_id: int, links: Links, now: datetime) -> None:
     cluster = await clusters.by_id(cluster_id=optin.cluster_id)
     asked = await asked_for(optin=optin)
     known = await people.find(cluster_id=optin.cluster_id, address=optin.address)
-    language = known.language if known is not None else optin.language
+    language = known.language if known is not None and (await joining.standing(person=known)).heard else optin.language
     letter = await notices.welcome(cluster=cluster, topics=asked, language=language, links=links)
     async with transaction():
         if await _is_first_yes(optin, now):
@@ -158,6 +159,9 @@ async def _is_first_yes(optin: Optin, now: datetime) -> bool:
 async def _subscribe(optin: Optin, asked: Sequence[Topic], now: datetime) -> Person:
     person = await people.ensure(cluster_id=optin.cluster_id, address=optin.address, name=optin.name, language=optin.language, now=now)
     await people.lock(person_id=person.id)
+    if not (await joining.standing(person=person)).heard:
+        person.name, person.language = person.name or optin.name, optin.language
+        await people.describe(person_id=person.id, name=person.name, language=person.language)
     shown = Shown(words=optin.words, language=optin.words_language, at=optin.requested_at)
     await joining.join(person=person, topics=asked, how=How.OPT_IN, shown=shown, now=now)
     return person

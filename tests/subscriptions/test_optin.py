@@ -10,6 +10,7 @@ import pytest
 from service.clusters.tables import Cluster
 from service.errors import Gone, NotFound, Refused, TooMany
 from service.letters.links import Links
+from service.people import directory
 from service.people.tables import Person
 from service.subscriptions import leaving, optin, preferences
 from service.subscriptions.tables import Consent, How, Optin, Subscription
@@ -84,11 +85,28 @@ async def test_a_strangers_form_never_changes_a_record(cluster: Cluster, links: 
     await offered(cluster)
     await factories.person(cluster=cluster, now=now, name="Mari Maasikas", language="ru")
     await ask(cluster=cluster, links=links, now=now, name="Somebody Else")
-    await optin.confirm(optin_id=1, links=links, now=now)
     assert await rows("SELECT name, language FROM person") == [("Mari Maasikas", "ru")]
-    question, welcome = await outbox()
+    (question,) = await outbox()
     assert question.name == "Mari Maasikas"
-    assert welcome.language == "ru"
+
+
+async def test_the_first_yes_brings_the_language_and_leaves_a_known_name(cluster: Cluster, links: Links, now: datetime) -> None:
+    """A colleague may have registered them in another language; who confirms from their own mailbox has chosen."""
+    await offered(cluster)
+    await factories.person(cluster=cluster, now=now, name="Mari Maasikas", language="ru")
+    await ask(cluster=cluster, links=links, now=now, name="Somebody Else")
+    await optin.confirm(optin_id=1, links=links, now=now)
+    assert await rows("SELECT name, language FROM person") == [("Mari Maasikas", "et")]
+    _question, welcome = await outbox()
+    assert welcome.language == "et"
+
+
+async def test_a_later_yes_leaves_the_language_of_a_reader(cluster: Cluster, links: Links, now: datetime) -> None:
+    mari = await subscriber(cluster=cluster, now=now)
+    await directory.describe(person_id=mari.id, name=mari.name, language="ru")
+    await ask(cluster=cluster, links=links, now=now, slugs=("newsletter", "events"))
+    await optin.confirm(optin_id=(await only_optin()).id, links=links, now=now)
+    assert await rows("SELECT language FROM person") == [("ru",)]
 
 
 async def test_who_reads_it_all_already_gets_the_way_to_the_preferences(cluster: Cluster, links: Links, now: datetime) -> None:

@@ -223,3 +223,16 @@ async def test_everybody_reads_the_archive_and_each_issue_as_it_was_sent(
     assert "KUTSE7" not in page.text
     for missing in ("/loomeklaster/et/newsletters/newsletter/2", "/loomeklaster/et/newsletters/gossip/1", "/loomeklaster/pl/newsletters"):
         assert (await browser.open(missing)).status_code == 404
+
+
+async def test_a_newsletter_that_does_not_start_is_not_silent(console: Browser, cluster: Cluster, links: Links, clock: Clock) -> None:
+    await support.readers(cluster, now=clock(), et=1)
+    made = await support.scheduled(cluster, "et", links=links, now=clock(), at=clock() + timedelta(minutes=5))
+    clock.now += timedelta(minutes=6)
+    for path in ("/console/loomeklaster", f"/console/loomeklaster/mailings/{made.id}"):
+        await console.open(path)
+        assert "has not started" not in console.text()
+    clock.now += timedelta(minutes=2)
+    for path in ("/console/loomeklaster", f"/console/loomeklaster/mailings/{made.id}"):
+        await console.open(path)
+        assert "has not started" in console.text()

@@ -43,14 +43,10 @@ async def listed(request: AnyRequest, place: NamedDependency[Place]) -> Response
 
 
 @get("/{cluster:str}/{language:str}/newsletters/{topic:str}/{number:int}", dependencies=_AT_A_PLACE)
-async def issue(
-    place: NamedDependency[Place], topic: FromPath[str], number: FromPath[int], links: NamedDependency[Links]
-) -> Response[str]:
+async def issue(place: NamedDependency[Place], topic: FromPath[str], number: FromPath[int], links: NamedDependency[Links]) -> Response[str]:
     """One newsletter as it was sent; "unsubscribe" and "choose" lead to the subscribe page, because nobody knows who reads here."""
     home = links.cluster(cluster=place.cluster.slug, language=place.reader.language) + "/subscribe"
-    found = await archive.issue(
-        cluster_id=place.cluster.id, topic=topic, number=number, language=place.reader.language, home_url=home
-    )
+    found = await archive.issue(cluster_id=place.cluster.id, topic=topic, number=number, language=place.reader.language, home_url=home)
     return framed(found.html, site_url=links.site_url)
 
 

@@ -8,7 +8,7 @@ run: ## everything, at http://localhost:8000
 	@deploy/bootstrap.sh runtime && exec .venv/bin/kutse up
 
 test: ## all tests that need only Python and wheels
-	@deploy/bootstrap.sh dev && $(PYTEST) -n auto --ignore tests/system --ignore tests/browser --ignore tests/benchmarks
+	@deploy/bootstrap.sh dev && $(PYTEST) -n 4 --dist worksteal --ignore tests/system --ignore tests/browser --ignore tests/benchmarks
 
 test-system: ## the clean clone, crashes, and peers that are Debian packages
 	@deploy/bootstrap.sh dev && $(PYTEST) tests/system

@@ -116,8 +116,8 @@ class Live:
 
 
 @asynccontextmanager
-async def installation(*, database_url: str, valkey_url: str, **environment: str) -> AsyncIterator[Live]:
-    """Web, worker and catcher, all in order; the rooms work on its database too for the time of the block."""
+async def installation(*, database_url: str, valkey_url: str, missing: tuple[str, ...] = (), **environment: str) -> AsyncIterator[Live]:
+    """Web, worker and catcher, in order but for what is `missing`; the rooms work on its database too for the time of the block."""
     folder = Path(tempfile.mkdtemp(prefix="kutse-live-", dir="/tmp"))
     port, listening = running.free_port(), socket.create_server(("127.0.0.1", 0))
     live = Live(
@@ -142,7 +142,7 @@ async def installation(*, database_url: str, valkey_url: str, **environment: str
         live.start("web")
         live.start("worker")
         async with rooms(database_url):
-            await live.until_missing()
+            await live.until_missing(*missing)
             yield live
         for name in [*live.programs]:
             live.stop(name)

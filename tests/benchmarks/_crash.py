@@ -24,7 +24,7 @@ from tests.benchmarks import _stage
 from tests.support.running import Kutse, place
 from tests.support.sink import Sink, listening
 
-_AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
+_AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, TimeoutError)
 _SECONDS_A_KILL = 60.0
 
 

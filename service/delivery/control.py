@@ -15,7 +15,7 @@ async def pause(*, dispatch_id: int, now: datetime, reason: str) -> None:  # noq
     await _change(dispatch_id, "running", "paused", reason)
 
 
-async def resume(*, dispatch_id: int, now: datetime) -> None:  # noqa: ARG001
+async def resume(*, dispatch_id: int, now: datetime) -> None:  # noqa: ARG001  # every act takes its moment
     """Go on where it was paused; raises Stale when it is not paused."""
     await _change(dispatch_id, "paused", "running", "")
     nudge_after_commit("carry")

@@ -48,7 +48,7 @@ class Gate:
         if self.held is not None and now < self.held.until:
             return
         refusals = self.held.refusals + 1 if self.held else 1
-        until = now + pace.probe_after(refusals=refusals, chance=random.random())  # noqa: S311
+        until = now + pace.probe_after(refusals=refusals, chance=random.random())  # noqa: S311  # jitter, not a secret
         since = self.held.since if self.held else now
         self.held = HeldRelay(self.relay.name, stage.value, str(reply)[:500], refusals, since, until)
         self.untold = True

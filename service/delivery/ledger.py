@@ -84,7 +84,7 @@ class Ledger:
     def put_off(self, copy: Claimed, stage: Stage, reply: Reply) -> None:
         """It is tried again later, or given up after four days of that."""
         reason, moment = verdict.reason(stage, reply), self._now()
-        wait = pace.retry_after(attempts=copy.attempts + 1, chance=random.random())  # noqa: S311
+        wait = pace.retry_after(attempts=copy.attempts + 1, chance=random.random())  # noqa: S311  # jitter, not a secret
         if wait is None:
             self.failed(copy, f"gave up: {reason}", str(reply))
         else:

@@ -99,7 +99,7 @@ async def event_page(
         languages=[(one, AUTONYMS[one]) for one in place.cluster.languages],
         consent=wording.registering(cluster_name=place.cluster.name, language=reader.language),
         structured=_structured(event, place, url, wiring(request).links.image(digest=event.image_digest) if event.image_digest else None),
-        **values,
+        **({"people": [""]} | values),
     )
 
 

@@ -197,7 +197,8 @@ async def test_no_address_and_no_field_is_a_defect_of_ours(
     else:
         form = {"content-type": "application/x-www-form-urlencoded"}
         page = await browser.client.post(path, content=f"_csrf_token={browser.token()}&{encoded}", headers=form)
-    assert page.status_code < 500, (route, path, pairs)
+    # 503 is the honest answer of /health/whole here: no worker runs.
+    assert page.status_code < 500 or (route.path, page.status_code) == ("/health/whole", 503), (route, path, pairs)
     assert "\n" not in page.headers.get("location", "")
 
 

@@ -22,6 +22,7 @@ from service.events.occasion import Occasion
 from service.languages import choice, slugs
 from service.persistence.engine import connection
 from service.persistence.transaction import required, transaction
+from service.subscriptions import topics
 
 
 async def create(*, cluster: Cluster, facts: Facts, now: datetime, actor_id: int | None = None) -> int:
@@ -34,6 +35,7 @@ async def create(*, cluster: Cluster, facts: Facts, now: datetime, actor_id: int
         slug = await _free_slug(raw, cluster, facts)
         event_id: int = await raw.fetchval(_INSERT, *_columns(facts), cluster.id, slug, now)
         await _write_days(raw, event_id, facts, {})
+        await _write_topics(raw, event_id, facts)
         await trail.record(
             action="event.created", subject_kind="event", subject_id=event_id, cluster_id=cluster.id, actor_id=actor_id, now=now
         )
@@ -55,6 +57,7 @@ async def rewrite(*, cluster: Cluster, event: Occasion, facts: Facts, version: i
     async with _picture_known(), connection() as raw:
         await raw.execute(_UPDATE, *_columns(facts), event.id, now)
         await _write_days(raw, event.id, facts, {day.id: day.entry_id for day in event.days})
+        await _write_topics(raw, event.id, facts)
 
 
 @asynccontextmanager
@@ -68,6 +71,8 @@ async def _picture_known() -> AsyncIterator[None]:
 async def _refuse_foreign(cluster: Cluster, facts: Facts) -> None:
     if facts.funding_id is not None:
         await fundings.by_id(cluster_id=cluster.id, funding_id=facts.funding_id)
+    if facts.topic_ids and not set(facts.topic_ids) <= {topic.id for topic in await topics.of(cluster_id=cluster.id)}:
+        raise Refused("Choose the topics again: one of them is not there any more.", field="topics")
 
 
 async def _free_slug(raw: asyncpg.Connection[Any], cluster: Cluster, facts: Facts) -> str:
@@ -82,6 +87,13 @@ async def _write_days(raw: asyncpg.Connection[Any], event_id: int, facts: Facts,
     for indices, kept in runs.keep(placed, zone=facts.zone):
         entry_id = kept or await raw.fetchval("INSERT INTO calendar_entry (event_id) VALUES ($1) RETURNING id", event_id)
         await raw.executemany(_INSERT_DAY, [_day_columns(event_id, entry_id, facts.days[index]) for index in indices])
+
+
+async def _write_topics(raw: asyncpg.Connection[Any], event_id: int, facts: Facts) -> None:
+    await raw.execute("DELETE FROM event_topic WHERE event_id = $1", event_id)
+    await raw.execute(
+        "INSERT INTO event_topic (event_id, topic_id) SELECT $1, unnest($2::bigint[])", event_id, sorted(set(facts.topic_ids))
+    )
 
 
 def _day_columns(event_id: int, entry_id: int, day: DayFacts) -> tuple[Any, ...]:
@@ -107,6 +119,7 @@ def _columns(facts: Facts) -> tuple[Any, ...]:
         facts.closes_at,
         facts.funding_id,
         facts.image_digest,
+        list(facts.languages),
     )
 
 
@@ -115,12 +128,20 @@ def _json(texts: dict[str, str]) -> str:
 
 
 _NAMES = """kind, title, summary, description, zone, starts_at, ends_at, place_name, place_address, place_town, access_notes, online_url, capacity,
-opens_at, closes_at, funding_id, image_digest"""
+opens_at, closes_at, funding_id, image_digest, languages"""
 
-_PLACES = ", ".join(f"${number}" for number in range(1, 18))
+_COUNT = len(_NAMES.split(","))
+_PLACES = ", ".join(f"${number}" for number in range(1, _COUNT + 1))
+_NEXT = [f"${_COUNT + number}" for number in range(1, 4)]
 
-_INSERT = f"INSERT INTO event ({_NAMES}, cluster_id, slug, created_at, changed_at) VALUES ({_PLACES}, $18, $19, $20, $20) RETURNING id"  # noqa: S608  # our own names
+_INSERT = f"""
+INSERT INTO event ({_NAMES}, cluster_id, slug, created_at, changed_at) VALUES ({_PLACES}, {_NEXT[0]}, {_NEXT[1]}, {_NEXT[2]}, {_NEXT[2]}) RETURNING id
+"""  # noqa: S608  # our own names
 
-_UPDATE = f"UPDATE event SET ({_NAMES}, version, changed_at) = ROW ({_PLACES}, version + 1, $19) WHERE id = $18"  # noqa: S608  # our own names
+_UPDATE = f"""
+UPDATE event SET ({_NAMES}, version, changed_at, moved_from) = ROW ({_PLACES}, version + 1, {_NEXT[1]},
+    CASE WHEN published_at IS NOT NULL THEN nullif(coalesce(moved_from, starts_at), $6) END)
+WHERE id = {_NEXT[0]}
+"""  # noqa: S608  # our own names; $6 is the beginning
 
 _INSERT_DAY = "INSERT INTO event_day (event_id, entry_id, starts_at, ends_at, title, place) VALUES ($1, $2, $3, $4, $5, $6)"

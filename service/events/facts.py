@@ -51,6 +51,8 @@ class Facts:
     closes_at: datetime | None = None
     funding_id: int | None = None
     image_digest: str | None = None
+    languages: tuple[str, ...] = ()
+    topic_ids: tuple[int, ...] = ()
 
 
 def of(event: Occasion) -> Facts:
@@ -72,6 +74,8 @@ def of(event: Occasion) -> Facts:
         closes_at=event.closes_at,
         funding_id=event.funding_id,
         image_digest=event.image_digest,
+        languages=event.languages,
+        topic_ids=event.topic_ids,
     )
 
 

@@ -97,6 +97,11 @@ class Occasion(msgspec.Struct, frozen=True, kw_only=True):
     published_at: datetime | None
     changed_at: datetime
     version: int
+    series_id: int | None = None
+    languages: tuple[str, ...] = ()
+    moved_from: datetime | None = None
+    topic_ids: tuple[int, ...] = ()
+    has_choices: bool = False
 
     @property
     def is_public(self) -> bool:

@@ -1,6 +1,20 @@
 """Piccolo's view of this room."""
 
-from service.events.tables import CalendarEntry, Event, EventDay, Invitation, Registration
+from service.events.tables import (
+    CalendarEntry,
+    Event,
+    EventDay,
+    EventItem,
+    EventSeries,
+    EventTopic,
+    Invitation,
+    ItemChoice,
+    Registration,
+)
 from service.persistence.migrations import app
 
-APP_CONFIG = app("events", tables=[Event, CalendarEntry, EventDay, Registration, Invitation], after=["people"])
+APP_CONFIG = app(
+    "events",
+    tables=[EventSeries, Event, CalendarEntry, EventDay, Registration, Invitation, EventTopic, EventItem, ItemChoice],
+    after=["people", "subscriptions"],
+)

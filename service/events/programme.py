@@ -14,7 +14,9 @@ from service.persistence.engine import connection
 _ONE = """
 SELECT (to_jsonb(e) || jsonb_build_object('days', (
     SELECT coalesce(jsonb_agg(to_jsonb(d) ORDER BY d.starts_at), '[]') FROM event_day d WHERE d.event_id = e.id
-)))::text
+), 'topic_ids', (
+    SELECT coalesce(jsonb_agg(t.topic_id ORDER BY t.topic_id), '[]') FROM event_topic t WHERE t.event_id = e.id
+), 'has_choices', EXISTS (SELECT FROM event_item i WHERE i.event_id = e.id AND i.is_chosen)))::text
 FROM event e
 """
 _PUBLIC = "e.cluster_id = $1 AND e.state <> 'draft' AND ($3::text IS NULL OR e.kind = $3)"

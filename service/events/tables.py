@@ -6,11 +6,21 @@ the person empties name, address, organisation and role and leaves the row, whic
 
 from __future__ import annotations
 
-from piccolo.columns import JSONB, BigInt, BigSerial, ForeignKey, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import JSONB, Array, BigInt, BigSerial, Boolean, ForeignKey, Integer, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 from service.clusters.tables import Cluster, Funding
 from service.people.tables import Person
+from service.subscriptions.tables import Topic
+
+
+class EventSeries(Table, tablename="event_series"):
+    """Dates that belong together; each is an event that one registers for by itself. `title`: language → text."""
+
+    id = BigSerial(primary_key=True)
+    cluster_id = ForeignKey(references=Cluster, null=False)
+    slug = Varchar(length=80)
+    title = JSONB(default="{}")
 
 
 class Event(Table, tablename="event"):
@@ -18,6 +28,7 @@ class Event(Table, tablename="event"):
 
     `seats_taken` and `last_position` are written only under `SELECT … FOR UPDATE` of this row, and the database checks that the seats never
     exceed the capacity. `starts_at` and `ends_at` repeat the first and last day, for lists. `version` counts the coordinators' edits, the last at `changed_at`.
+    `languages`: in which it is held. `moved_from`: the beginning that was announced first, once another one is.
     """
 
     id = BigSerial(primary_key=True)
@@ -48,6 +59,9 @@ class Event(Table, tablename="event"):
     created_at = Timestamptz(default=None)
     changed_at = Timestamptz(default=None)
     version = Integer(default=1)
+    series_id = ForeignKey(references=EventSeries, null=True)
+    languages = Array(base_column=Varchar(length=3), default=list)
+    moved_from = Timestamptz(null=True, default=None)
 
 
 class CalendarEntry(Table, tablename="calendar_entry"):
@@ -110,3 +124,42 @@ class Invitation(Table, tablename="invitation"):
     state = Varchar(length=12, default="sent")
     content_hash = Varchar(length=64)
     sent_at = Timestamptz(default=None)
+
+
+class EventTopic(Table, tablename="event_topic"):
+    """What an event is about: the topics under which it is listed and announced."""
+
+    id = BigSerial(primary_key=True)
+    event_id = ForeignKey(references=Event, null=False)
+    topic_id = ForeignKey(references=Topic, null=False)
+
+
+class EventItem(Table, tablename="event_item"):
+    """One item of an event's agenda. Texts: language → text; `speakers`: one a line, "name – a line about them". `online_url` is for people with a seat.
+
+    `is_chosen`: people pick it when they register; then it may have a `capacity` (null: no limit). `seats_taken` is written only under the event's
+    lock, rows by ascending id, and the database checks that it never exceeds the capacity.
+    """
+
+    id = BigSerial(primary_key=True)
+    event_id = ForeignKey(references=Event, null=False)
+    starts_at = Timestamptz(default=None)
+    ends_at = Timestamptz(default=None)
+    title = JSONB(default="{}")
+    description = JSONB(default="{}")
+    speakers = JSONB(default="{}")
+    place = Varchar(length=160, default="")
+    online_url = Varchar(length=500, default="")
+    is_chosen = Boolean(default=False)
+    capacity = Integer(null=True, default=None)
+    seats_taken = Integer(default=0)
+
+
+class ItemChoice(Table, tablename="item_choice"):
+    """That a registrant wants an item: `seated`, or `waiting` for a seat in it or in the event. Ids are given under the event's lock: the order of the line."""
+
+    id = BigSerial(primary_key=True)
+    item_id = ForeignKey(references=EventItem, null=False)
+    registration_id = ForeignKey(references=Registration, null=False)
+    state = Varchar(length=12)
+    chosen_at = Timestamptz(default=None)

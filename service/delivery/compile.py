@@ -50,20 +50,22 @@ class Hole(NamedTuple):
 
 
 class Skeleton:
-    """A compiled letter. `names`: the values a copy must bring."""
+    """A compiled letter. `names`: the values a copy must bring; `head`: what the header section of each copy ends with."""
 
-    __slots__ = ("_body", "_calendar", "_head", "_holes", "_subject", "names")
+    __slots__ = ("_body", "_calendar", "_holes", "_subject", "head", "names")
 
     def __init__(self, letter: Letter, frame: Frame) -> None:
         self._subject = headers.text("Subject", letter.subject) if not slots.names_in(letter.subject) else letter.subject
         self._calendar = folding.unfolded(letter.calendar) if letter.calendar is not None else ""
         self._body, self._holes = _join(_structure(letter, frame))
         opening, _, self._body[0] = self._body[0].partition(b"\r\n\r\n")
-        self._head = _head(frame) + opening + b"\r\n\r\n"
+        self.head = _head(frame) + opening + b"\r\n\r\n"
         self.names = letter.slots
 
-    def splice(self, to: To, *, utf8: bool = False) -> tuple[bytes, bytes]:
-        """Header section (with its empty line) and body of one copy; raises UnableToSend with a reason in words."""
+    def splice(self, to: To, *, utf8: bool = False) -> tuple[bytes, list[bytes]]:
+        """Header section (with its empty line) of one copy, and its body in pieces of whole lines, those at even places the same in every copy.
+
+        Raises UnableToSend with a reason in words."""
         try:
             return self._headers(to, utf8), self._filled(to.values)
         except KeyError as missing:
@@ -82,18 +84,18 @@ class Skeleton:
                 b"Date: %b\r\nMessage-ID: <%b>\r\nTo: %b\r\n" % (to.date.encode(), to.message_id.encode(), recipient),
                 subject,
                 _leaving(to),
-                self._head,
+                self.head,
             )
         )
 
-    def _filled(self, values: Mapping[str, str]) -> bytes:
+    def _filled(self, values: Mapping[str, str]) -> list[bytes]:
         parts = self._body.copy()
         for name, holes in self._holes.items():
             value = values.get(name, "")
             same = encoding.value(value) if name in values and _PLAIN.fullmatch(value) else None
             for place, hole in holes:
                 parts[place] = same if same is not None and hole.context != "url" else self._encoded(hole, values)
-        return b"".join(parts)
+        return parts
 
     def _encoded(self, hole: Hole, values: Mapping[str, str]) -> bytes:
         if hole is _THE_CALENDAR:

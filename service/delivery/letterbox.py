@@ -66,7 +66,8 @@ class Letterbox:
             raise kept or UnableToSend("5.6.0", "Its letter is gone.")
         recipient = headers.wire_address(copy.address, utf8=abilities.smtputf8)
         token = self._returns.token(copy.id)
-        content = b"".join(kept.skeleton.splice(self._to(copy, kept, token), utf8=abilities.smtputf8))
+        head, body = kept.skeleton.splice(self._to(copy, kept, token), utf8=abilities.smtputf8)
+        content = b"".join((head, *body))
         if 0 < abilities.size < len(content):
             raise UnableToSend("5.3.4", f"The letter has {len(content)} octets, and the relay takes {abilities.size}.")
         return Message(

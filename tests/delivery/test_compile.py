@@ -53,7 +53,8 @@ def letter(**values: object) -> Letter:
 
 
 def splice(one: Letter, recipient: To, frame: Frame = FRAME) -> bytes:
-    return b"".join(Skeleton(one, frame).splice(recipient))
+    head, body = Skeleton(one, frame).splice(recipient)
+    return b"".join((head, *body))
 
 
 def parse(content: bytes) -> EmailMessage:

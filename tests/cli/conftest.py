@@ -5,34 +5,33 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import asyncpg
 import pytest
 import pytest_asyncio
 
+from tests.support.forking import Forked
 from tests.support.running import CHECKOUT, clean_environment
 
 Run = Callable[..., Awaitable[subprocess.CompletedProcess[str]]]
 
 
+@pytest.fixture(scope="session")
+def _forked() -> Iterator[Forked]:
+    forked = Forked(CHECKOUT, clean_environment())
+    yield forked
+    forked.close()
+
+
 @pytest.fixture
-def kutse(tmp_path: Path) -> Run:
+def kutse(_forked: Forked, tmp_path: Path) -> Run:
     """Runs `kutse <arguments>` with an environment of its own; no terminal, nothing to read."""
 
     async def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return await asyncio.to_thread(
-            subprocess.run,
-            [sys.executable, "-m", "service.cli", *arguments],
-            env={**clean_environment(), "KUTSE_STATE": str(tmp_path / "state"), "COLUMNS": "200", **environment},
-            cwd=CHECKOUT,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        own = {**clean_environment(), "KUTSE_STATE": str(tmp_path / "state"), "COLUMNS": "200", **environment}
+        return await asyncio.to_thread(_forked.run, arguments, environment=own)
 
     return run
 

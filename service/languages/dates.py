@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from babel import dates as cldr
 
-from service.languages.locales import locale
+from service.languages.locales import locale, short_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,11 @@ class Dates:
 
     def weekday(self, moment: datetime | date) -> str:
         """`Tue`, as on the leaf of a calendar."""
-        return cldr.format_date(self._date(moment), "ccc", locale(self.language))
+        return cldr.format_date(self._date(moment), "EEE", short_days(self.language))
+
+    def weekday_name(self, moment: datetime | date) -> str:
+        """`Tuesday`, standing alone."""
+        return cldr.format_date(self._date(moment), "cccc", locale(self.language))
 
     def month(self, moment: datetime | date) -> str:
         """`February 2027`, the month standing alone."""

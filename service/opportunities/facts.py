@@ -6,15 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from service.errors import Problem, Refused
-from service.languages import wallclock
-
-Texts = dict[str, str]
-"""Language → text."""
+from service.languages import wallclock, written
+from service.languages.written import Texts
 
 _TEXTS = {"title": 160, "summary": 400, "body": 20_000, "amount": 160}
+_OF_ONE_LINE = ("title", "amount")
 _LINES = {"funder": 200, "programme_url": 500}
 _MOST_CUTOFFS = 20
 
@@ -43,7 +41,7 @@ class Facts:
 
 
 def checked(facts: Facts, *, languages: Sequence[str]) -> Facts:
-    """The facts, trimmed, cut-offs in order; raises Refused with every problem found. `languages` are the cluster's."""
+    """The facts, trimmed, what is one line as one line, cut-offs in order; raises Refused with every problem found. `languages` are the cluster's."""
     trimmed = _trimmed(facts, languages)
     if problems := [*_about_texts(trimmed, languages), *_about_cutoffs(trimmed)]:
         raise Refused.all(problems)
@@ -51,14 +49,11 @@ def checked(facts: Facts, *, languages: Sequence[str]) -> Facts:
 
 
 def _trimmed(facts: Facts, languages: Sequence[str]) -> Facts:
-    changed: dict[str, Any] = {name: _texts(getattr(facts, name), languages) for name in _TEXTS}
-    changed |= {name: getattr(facts, name).strip() for name in _LINES}
+    changed: dict[str, Any] = {name: written.texts(getattr(facts, name), languages) for name in _TEXTS}
+    changed |= {name: written.lines(getattr(facts, name), languages) for name in _OF_ONE_LINE}
+    changed |= {name: written.line(getattr(facts, name)) for name in _LINES}
     in_order = sorted(facts.cutoffs, key=lambda one: one.at)
-    return replace(facts, cutoffs=tuple(replace(one, label=_texts(one.label, languages)) for one in in_order), **changed)
-
-
-def _texts(texts: Texts, languages: Sequence[str]) -> Texts:
-    return {language: texts[language].strip() for language in languages if texts.get(language, "").strip()}
+    return replace(facts, cutoffs=tuple(replace(one, label=written.lines(one.label, languages)) for one in in_order), **changed)
 
 
 def _about_texts(facts: Facts, languages: Sequence[str]) -> Iterator[Problem]:
@@ -66,12 +61,10 @@ def _about_texts(facts: Facts, languages: Sequence[str]) -> Iterator[Problem]:
         yield Problem("Give the call a title in at least one language.", f"title.{languages[0]}")
     if not facts.funder:
         yield Problem("Say who gives the money.", "funder")
-    if facts.programme_url and not _is_web_address(facts.programme_url):
+    if facts.programme_url and not written.is_web_address(facts.programme_url):
         yield Problem("Give the whole link, beginning with https://", "programme_url")
     for name, longest in _TEXTS.items():
-        for language, text in getattr(facts, name).items():
-            if len(text) > longest:
-                yield Problem("Write at most {longest} characters.", f"{name}.{language}", {"longest": longest})
+        yield from written.too_long(getattr(facts, name), field=name, longest=longest)
     for name, longest in _LINES.items():
         if len(getattr(facts, name)) > longest:
             yield Problem("Write at most {longest} characters.", name, {"longest": longest})
@@ -91,11 +84,3 @@ def _about_cutoffs(facts: Facts) -> Iterator[Problem]:
             yield Problem("Write at most {longest} characters.", f"cutoffs.{number}.label", {"longest": _TEXTS["amount"]})
     if facts.opens_at and facts.cutoffs and facts.opens_at >= facts.cutoffs[-1].at:
         yield Problem("The call must open before its last cut-off.", "opens_at")
-
-
-def _is_web_address(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return False
-    return parts.scheme in ("https", "http") and bool(parts.hostname) and not any(char.isspace() for char in text)

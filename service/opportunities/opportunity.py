@@ -8,7 +8,8 @@ from enum import StrEnum
 import msgspec
 
 from service.errors import Refused
-from service.opportunities.facts import CutoffFacts, Facts, Texts
+from service.languages.written import Texts
+from service.opportunities.facts import CutoffFacts, Facts
 
 
 class State(StrEnum):

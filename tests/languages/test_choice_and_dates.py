@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from service.languages import written
 from service.languages.choice import negotiate, pick
 from service.languages.dates import Dates
 
@@ -55,6 +56,11 @@ def test_days_are_written_as_the_language_writes_them(language: str, day: str, s
     assert dates.days(START, datetime(2027, 6, 5, 15, 0, tzinfo=UTC)) == span
 
 
+@pytest.mark.parametrize(("language", "short"), [("en", "Wed"), ("et", "K"), ("ru", "ср"), ("pl", "śr."), ("cnr", "sri")])
+def test_days_are_shortened_as_the_language_shortens_them(language: str, short: str) -> None:
+    assert Dates(language, "Europe/Tallinn").weekday(START) == short
+
+
 def test_times_are_those_of_the_zone_s_wall_clock_in_summer_and_winter() -> None:
     dates = Dates("en", "Europe/Tallinn")
     assert dates.time(datetime(2027, 6, 2, 6, 0, tzinfo=UTC)) == "09:00"
@@ -67,3 +73,15 @@ def test_an_end_at_midnight_belongs_to_the_day_before() -> None:
         dates.span(datetime(2027, 2, 2, 16, 0, tzinfo=UTC), datetime(2027, 2, 2, 22, 0, tzinfo=UTC))
         == "Tuesday, 2 February 2027, 18:00–00:00"
     )
+
+
+def test_what_is_one_line_is_one_line_whatever_a_form_sends() -> None:
+    assert written.lines({"et": " Üks\r\nkaks\u2028kolm ", "ru": " \n", "pl": "Raz"}, ("et", "ru")) == {"et": "Üks kaks kolm"}
+
+
+@pytest.mark.parametrize(
+    ("text", "is_whole"),
+    [("https://example.org/a?b", True), ("example.org", False), ("ftp://example.org", False), ("https://a b", False), ("http://[", False)],
+)
+def test_a_web_address_is_a_whole_link(text: str, is_whole: bool) -> None:
+    assert written.is_web_address(text) is is_whole

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from piccolo.columns import JSONB, Array, BigSerial, Boolean, Bytea, ForeignKey, Integer, Timestamptz, Varchar
+from piccolo.columns import JSONB, Array, BigSerial, Boolean, Bytea, ForeignKey, Integer, Time, Timestamptz, Varchar
 from piccolo.table import Table
 
 
 class Cluster(Table, tablename="cluster"):
     """One tenant. `languages`: the first is the default. `zone`: an IANA name. `about`: language → Markdown.
 
-    `sender_address` is the From of every letter, `contact_address` the Reply-To. `logo_digest` names a row of `image`.
+    `sender_address` is the From of every letter, `contact_address` the Reply-To. `logo_digest` names a row of `image`. `quiet_from`, `quiet_to`: both or
+    neither, on the clocks of the zone (`quiet_hours`).
     """
 
     id = BigSerial(primary_key=True)
@@ -26,6 +27,8 @@ class Cluster(Table, tablename="cluster"):
     brand_color = Varchar(length=7, default="#0b5c6b")
     logo_digest = Varchar(length=64, null=True, default=None)
     about = JSONB(default="{}")
+    quiet_from = Time(null=True, default=None)
+    quiet_to = Time(null=True, default=None)
     is_sample = Boolean(default=False)
     created_at = Timestamptz(default=None)
     version = Integer(default=1)

@@ -6,7 +6,21 @@ stands, because forgetting it would mail somebody who left. Erasing a person emp
 
 from __future__ import annotations
 
-from piccolo.columns import JSONB, BigInt, BigSerial, Bytea, ForeignKey, Integer, SmallInt, Text, Timestamptz, Varchar
+from piccolo.columns import (
+    JSONB,
+    Array,
+    BigInt,
+    BigSerial,
+    Bytea,
+    Date,
+    DoublePrecision,
+    ForeignKey,
+    Integer,
+    SmallInt,
+    Text,
+    Timestamptz,
+    Varchar,
+)
 from piccolo.table import Table
 
 from service.clusters.tables import Cluster
@@ -16,7 +30,8 @@ from service.people.tables import Person
 class Dispatch(Table, tablename="dispatch"):
     """One sending of one thing in all its languages. `state`: running, paused, cancelled, done; `reason`: why it is paused or cancelled.
 
-    From and Reply-To are snapshots, so that every copy and every repeat says the same. `candidates`: as counted when it was frozen.
+    From and Reply-To are snapshots, so that every copy and every repeat says the same. `candidates`: as counted when it was frozen. Paused by itself:
+    `figures` are what it was paused for, `{"bad", "settled"}`; only copies settled after `watched_since` (the last resume) are weighed.
     """
 
     id = BigSerial(primary_key=True)
@@ -33,6 +48,8 @@ class Dispatch(Table, tablename="dispatch"):
     candidates = Integer(default=0)
     created_at = Timestamptz(default=None)
     done_at = Timestamptz(null=True, default=None)
+    watched_since = Timestamptz(null=True, default=None)
+    figures = JSONB(null=True, default=None)
 
 
 class Letter(Table, tablename="letter"):
@@ -96,6 +113,56 @@ class Relay(Table, tablename="relay"):
     refusals = Integer(default=1)
     held_since = Timestamptz(default=None)
     held_until = Timestamptz(default=None)
+
+
+class Destination(Table, tablename="destination"):
+    """Where mail goes: a domain, or a group of them that one provider runs. A row only where something is limited; see `allowance`.
+
+    `taken`: copies on `day` (UTC), `best`: the most on a day before. `tokens` as filled at `filled_at`; `tail_at`: when the last copy that was put off comes.
+    `rate` (copies a minute, as of `slowed_at`), `slowed_since` and `reply` only while it is slowed.
+    """
+
+    id = BigSerial(primary_key=True)
+    name = Varchar(length=254)
+    day = Date(default=None)
+    taken = Integer(default=0)
+    best = Integer(default=0)
+    tokens = DoublePrecision()
+    filled_at = Timestamptz(default=None)
+    tail_at = Timestamptz(default=None)
+    rate = DoublePrecision(null=True, default=None)
+    slowed_since = Timestamptz(null=True, default=None)
+    slowed_at = Timestamptz(null=True, default=None)
+    reply = Text(default="")
+
+
+class Setback(Table, tablename="setback"):
+    """A copy of news that went wrong in a way that speaks of the whole mailing. `kind`: hard, ours, complaint. Unique: (delivery, kind)."""
+
+    id = BigSerial(primary_key=True)
+    dispatch_id = ForeignKey(references=Dispatch, null=False)
+    delivery_id = ForeignKey(references=Delivery, null=False)
+    destination = Varchar(length=254)
+    kind = Varchar(length=9)
+    at = Timestamptz(default=None)
+
+
+class DispatchHold(Table, tablename="dispatch_hold"):
+    """A destination at which a dispatch is held while it goes on elsewhere. `bad` of `settled`: why; `released_at`: a coordinator let it go on.
+
+    `domains`: what `destination` stands for; `told_at`: when the coordinators were told.
+    """
+
+    id = BigSerial(primary_key=True)
+    dispatch_id = ForeignKey(references=Dispatch, null=False)
+    destination = Varchar(length=254)
+    domains = Array(base_column=Varchar(length=254))
+    reason = Text(default="")
+    bad = Integer()
+    settled = Integer()
+    since = Timestamptz(default=None)
+    released_at = Timestamptz(null=True, default=None)
+    told_at = Timestamptz(null=True, default=None)
 
 
 class Worker(Table, tablename="worker"):

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from service.returns.classification import Verdict
+from service.delivery.classification import Verdict
 
 LETTERS = 3
 SPAN = timedelta(days=7)

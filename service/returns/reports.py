@@ -9,13 +9,13 @@ import structlog
 
 from service.audit import trail
 from service.delivery import copies, suppressions
+from service.delivery.classification import Verdict, classify, softened
 from service.delivery.copies import Copy
 from service.delivery.outbox import Kind
 from service.errors import NotFound, Stale
 from service.persistence.engine import connection
 from service.persistence.transaction import required, transaction
 from service.returns import policy
-from service.returns.classification import Verdict, classify, softened
 from service.returns.complaints import Complaint
 from service.returns.notices import Notice
 from service.returns.policy import Fate, Standing

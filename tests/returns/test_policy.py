@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.returns.classification import Verdict
+from service.delivery.classification import Verdict
 from service.returns.policy import Fate, Standing, standing
 
 START = datetime(2026, 9, 1, tzinfo=UTC)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.returns.classification import Verdict, classify, softened
+from service.delivery.classification import Verdict, classify, softened
 
 
 @pytest.mark.parametrize(

@@ -174,3 +174,19 @@ class Worker(Table, tablename="worker"):
     role = Varchar(length=20)
     started_at = Timestamptz(default=None)
     beat_at = Timestamptz(default=None)
+
+
+class SigningKey(Table, tablename="signing_key"):
+    """A domain's DKIM key. `state`: made (to be published), active (signs), replaced (its record stays for mail under way). `sealed`: the private
+    half (`sealed`), `public`: as its DNS record has it."""
+
+    id = BigSerial(primary_key=True)
+    domain = Varchar(length=254)
+    selector = Varchar(length=63)
+    algorithm = Varchar(length=7)
+    sealed = Bytea()
+    public = Bytea()
+    state = Varchar(length=8, default="made")
+    created_at = Timestamptz(default=None)
+    active_since = Timestamptz(null=True, default=None)
+    replaced_at = Timestamptz(null=True, default=None)

@@ -9,12 +9,19 @@ from service.events.tables import (
     EventTopic,
     Invitation,
     ItemChoice,
+    Question,
+    QuestionAnswer,
+    QuestionFile,
     Registration,
+    RegistrationNeeds,
 )
 from service.persistence.migrations import app
 
 APP_CONFIG = app(
     "events",
-    tables=[EventSeries, Event, CalendarEntry, EventDay, Registration, Invitation, EventTopic, EventItem, ItemChoice],
+    tables=[
+        *(EventSeries, Event, CalendarEntry, EventDay, Registration, Invitation, EventTopic, EventItem, ItemChoice),
+        *(Question, QuestionAnswer, QuestionFile, RegistrationNeeds),
+    ],
     after=["people", "subscriptions"],
 )

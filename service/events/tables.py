@@ -6,11 +6,11 @@ the person empties name, address, organisation and role and leaves the row, whic
 
 from __future__ import annotations
 
-from piccolo.columns import JSONB, Array, BigInt, BigSerial, Boolean, ForeignKey, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import JSONB, Array, BigInt, BigSerial, Boolean, Bytea, ForeignKey, Integer, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 from service.clusters.tables import Cluster, Funding
-from service.people.tables import Person
+from service.people.tables import Organisation, Person
 from service.subscriptions.tables import Topic
 
 
@@ -62,6 +62,8 @@ class Event(Table, tablename="event"):
     series_id = ForeignKey(references=EventSeries, null=True)
     languages = Array(base_column=Varchar(length=3), default=list)
     moved_from = Timestamptz(null=True, default=None)
+    asks_diet = Boolean(default=False)
+    asks_access = Boolean(default=False)
 
 
 class CalendarEntry(Table, tablename="calendar_entry"):
@@ -86,6 +88,10 @@ class EventDay(Table, tablename="event_day"):
 class Registration(Table, tablename="registration"):
     """One person's registration. `position` is given under the event's lock and is the order of the waitlist.
 
+    `brought_by`: the registration of the person who typed this one in, or who handed it on; `brought_by_name`:
+    what they were called then. `handed_to`: where this place went. `disowned_at`: "not me", and the snapshot is empty. `organisation` is what was typed;
+    `organisation_name` and `registry_code` are the directory's on the day it was matched; `organisation_settled`: a coordinator left it as text.
+
     Live ones (seated, waitlisted) are unique by (event, lower(address), folded name): two people may share an address. `consent_words` are the words
     that stood at the button, in `language`.
     """
@@ -102,6 +108,15 @@ class Registration(Table, tablename="registration"):
     role = Varchar(length=120, default="")
     language = Varchar(length=3)
     consent_words = Text(default="")
+    brought_by = ForeignKey(references="self", null=True)
+    brought_by_name = Varchar(length=120, default="")
+    handed_to = ForeignKey(references="self", null=True)
+    handed_to_name = Varchar(length=120, default="")
+    disowned_at = Timestamptz(null=True, default=None)
+    organisation_id = ForeignKey(references=Organisation, null=True)
+    organisation_name = Varchar(length=200, default="")
+    registry_code = Varchar(length=40, default="")
+    organisation_settled = Boolean(default=False)
     registered_at = Timestamptz(default=None)
     registered_by = BigInt(null=True, default=None)
     seated_at = Timestamptz(null=True, default=None)
@@ -124,6 +139,55 @@ class Invitation(Table, tablename="invitation"):
     state = Varchar(length=12, default="sent")
     content_hash = Varchar(length=64)
     sent_at = Timestamptz(default=None)
+
+
+class Question(Table, tablename="question"):
+    """What a coordinator asks each person. Texts: language → text; `options`: `[{"key": …, "words": {language: text}}]`.
+
+    Asked only when the answer to `asked_when` includes `asked_if` (an option's key, or yes or no). A question that was answered is not deleted but `removed_at`.
+    """
+
+    id = BigSerial(primary_key=True)
+    event_id = ForeignKey(references=Event, null=False)
+    position = Integer()
+    kind = Varchar(length=12)
+    label = JSONB(default="{}")
+    help = JSONB(default="{}")
+    options = JSONB(default="[]")
+    required = Boolean(default=False)
+    lowest = Integer(null=True, default=None)
+    highest = Integer(null=True, default=None)
+    asked_when = ForeignKey(references="self", null=True)
+    asked_if = Varchar(length=80, default="")
+    removed_at = Timestamptz(null=True, default=None)
+
+
+class QuestionAnswer(Table, tablename="question_answer"):
+    """What a registrant answered: `given` (keys, or the text), and as snapshots in their language the words `asked` and `said`. Goes with the registration."""
+
+    id = BigSerial(primary_key=True)
+    registration_id = ForeignKey(references=Registration, null=False)
+    question_id = ForeignKey(references=Question, null=False)
+    given = Array(base_column=Text())
+    asked = Text()
+    said = Text()
+    answered_at = Timestamptz(default=None)
+
+
+class QuestionFile(Table, tablename="question_file"):
+    """The content of a file that was given as an answer; its name is what was `said`."""
+
+    answer_id = ForeignKey(references=QuestionAnswer, primary_key=True, null=False)
+    media_type = Varchar(length=120)
+    content = Bytea()
+
+
+class RegistrationNeeds(Table, tablename="registration_needs"):
+    """What a registrant needs to eat and to get in: kept apart from everything else, deleted 14 days after the event."""
+
+    registration_id = ForeignKey(references=Registration, primary_key=True, null=False)
+    diet = Text(default="")
+    access = Text(default="")
 
 
 class EventTopic(Table, tablename="event_topic"):

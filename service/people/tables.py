@@ -24,11 +24,12 @@ class Person(Table, tablename="person"):
 
 
 class Organisation(Table, tablename="organisation"):
-    """A company, NGO, school or municipality. `fields`: e.g. `design`, `film`. `registry_code`: as in the national register."""
+    """A company, NGO, school or municipality. `fields`: e.g. `design`, `film`. `registry_code`: as in the national register. `folded_name`: `organisations.fold`."""
 
     id = BigSerial(primary_key=True)
     cluster_id = ForeignKey(references=Cluster, null=False)
     name = Varchar(length=200)
+    folded_name = Varchar(length=300, default="")
     registry_code = Varchar(length=40, default="")
     town = Varchar(length=120, default="")
     fields = Array(base_column=Varchar(length=40))

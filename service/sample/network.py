@@ -9,7 +9,7 @@ from itertools import islice
 
 from service.clusters.tables import Cluster
 from service.languages.slugs import slug
-from service.people import directory
+from service.people import directory, organisations
 from service.people.tables import Affiliation, Organisation, Person
 from service.sample import reading
 from service.sample.reading import Entry
@@ -58,7 +58,7 @@ def _names(cluster: Cluster, place: int) -> list[tuple[str, str]]:
 
 
 async def _organisation(cluster: Cluster, entry: Entry, now: datetime) -> Organisation:
-    row = Organisation(cluster_id=cluster.id, created_at=now, **entry)
+    row = Organisation(cluster_id=cluster.id, created_at=now, folded_name=organisations.fold(entry["name"]), **entry)
     await row.save()
     return row
 

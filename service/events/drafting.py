@@ -15,6 +15,7 @@ from service.audit import trail
 from service.clusters import fundings
 from service.clusters.tables import Cluster
 from service.errors import Refused, Stale
+from service.events import agenda
 from service.events import facts as typed
 from service.events import programme, runs
 from service.events.facts import DayFacts, Facts
@@ -43,9 +44,12 @@ async def create(*, cluster: Cluster, facts: Facts, now: datetime, actor_id: int
 
 
 async def duplicate(*, cluster: Cluster, event_id: int, now: datetime, actor_id: int | None = None) -> int:
-    """A draft that says the same, without the opening and closing of registration; returns its id."""
-    event = await programme.by_id(cluster_id=cluster.id, event_id=event_id)
-    return await create(cluster=cluster, facts=replace(typed.of(event), opens_at=None, closes_at=None), now=now, actor_id=actor_id)
+    """A draft that says the same, agenda and all, without the opening and closing of registration; returns its id."""
+    async with transaction():
+        event = await programme.by_id(cluster_id=cluster.id, event_id=event_id)
+        copy_id = await create(cluster=cluster, facts=replace(typed.of(event), opens_at=None, closes_at=None), now=now, actor_id=actor_id)
+        await agenda.copy(event_id=event_id, to_event_id=copy_id)
+    return copy_id
 
 
 async def rewrite(*, cluster: Cluster, event: Occasion, facts: Facts, version: int, now: datetime) -> None:
@@ -58,6 +62,7 @@ async def rewrite(*, cluster: Cluster, event: Occasion, facts: Facts, version: i
         await raw.execute(_UPDATE, *_columns(facts), event.id, now)
         await _write_days(raw, event.id, facts, {day.id: day.entry_id for day in event.days})
         await _write_topics(raw, event.id, facts)
+    await agenda.follow(event=event, days=facts.days, zone=facts.zone)
 
 
 @asynccontextmanager

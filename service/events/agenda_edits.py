@@ -1,0 +1,172 @@
+"""Change the agenda; whoever chose an item whose time or place changes, or that is left out, gets a letter.
+
+The calendar entry of the event stays as it is: it leads to the programme, which is always of today. An update to everybody for each item that moves
+would be noise, and people would stop reading the updates that matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from service.audit import trail
+from service.errors import Refused, Stale
+from service.events import agenda, choosing, items, programme, registrants
+from service.events.items import Item, ItemFacts
+from service.events.notices import Notices
+from service.events.occasion import Occasion
+from service.events.office import Office
+from service.events.registrants import Registrant
+from service.languages.choice import pick
+from service.languages.dates import Dates
+from service.persistence.engine import connection
+from service.persistence.transaction import transaction
+
+_MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """New facts for an item; without `item_id` a new one, without `facts` it is left out."""
+
+    item_id: int | None
+    facts: ItemFacts | None
+
+
+async def concerned(*, event: Occasion, changes: Sequence[Change]) -> int:
+    """How many letters `change` would send."""
+    return sum(map(len, (await _concerned(event, _moved(await agenda.of(event_id=event.id), changes))).values()))
+
+
+async def change(
+    *,
+    office: Office,
+    event_id: int,
+    changes: Sequence[Change],
+    announced: bool,
+    now: datetime,
+    version: int | None = None,
+    actor_id: int | None = None,
+) -> None:
+    """Make all the changes at once. `version`: that of the event whose agenda was seen, None when it does not matter.
+
+    Raises Refused for bad facts and for fewer seats than are taken, Stale when the event was changed meanwhile or when letters would leave that
+    nobody was shown (`announced`).
+    """
+    async with transaction():
+        event = await programme.locked(cluster_id=office.cluster.id, event_id=event_id)
+        if version not in (None, event.version):
+            raise Stale("Somebody else has changed this event meanwhile. Load it again, then make your changes.")
+        before = await agenda.of(event_id=event_id)
+        changes = [_checked(event, before, one, office) for one in changes]
+        moved = _moved(before, changes)
+        people = await _concerned(event, moved)
+        if people and not announced:
+            raise Stale("Somebody has chosen this meanwhile. Look at what will be sent, then confirm.")
+        await _write(event, changes, now)
+        await choosing.settle(office=office, event=event, now=now)
+        await _tell(office, event, moved, people, now)
+        await trail.record(
+            action="event.agenda_changed",
+            subject_kind="event",
+            subject_id=event_id,
+            cluster_id=event.cluster_id,
+            actor_id=actor_id,
+            now=now,
+        )
+
+
+def _checked(event: Occasion, before: Sequence[Item], one: Change, office: Office) -> Change:
+    item = agenda.only(before, one.item_id) if one.item_id is not None else None
+    if one.facts is None:
+        return one
+    facts = items.checked(one.facts, languages=office.cluster.languages, days=event.days)
+    if item is None and len(before) >= _MOST:
+        raise Refused("An event has at most {most} items.", field="title", most=_MOST)
+    if item is not None and facts.capacity is not None and facts.capacity < item.seats_taken:
+        raise Refused("{taken} people have a place in it already. Keep at least {taken} seats.", field="capacity", taken=item.seats_taken)
+    if item is not None and item.seats_taken and not facts.is_chosen:
+        raise Refused("{taken} people have chosen it already, so it must stay a choice.", field="is_chosen", taken=item.seats_taken)
+    return replace(one, facts=facts)
+
+
+def _moved(before: Sequence[Item], changes: Sequence[Change]) -> dict[int, tuple[Item, ItemFacts | None]]:
+    """What changes for whoever chose it: item id → how it was, how it is."""
+    found: dict[int, tuple[Item, ItemFacts | None]] = {}
+    for one in changes:
+        if one.item_id is None:
+            continue
+        item = agenda.only(before, one.item_id)
+        if one.facts is None or _where_and_when(one.facts) != _where_and_when(item):
+            found[item.id] = (item, one.facts)
+    return found
+
+
+def _where_and_when(of_item: Item | ItemFacts) -> tuple[object, ...]:
+    return of_item.starts_at, of_item.ends_at, of_item.place, of_item.online_url
+
+
+async def _concerned(event: Occasion, moved: Mapping[int, object]) -> dict[int, list[Registrant]]:
+    """Whom to write to: item id → who chose it and is not cancelled."""
+    if not moved or not event.goes_on:
+        return {}
+    async with connection() as raw:
+        rows = await raw.fetch(
+            "SELECT item_id, registration_id FROM item_choice WHERE item_id = ANY ($1) ORDER BY item_id, registration_id", list(moved)
+        )
+    people = {one.id: one for one in await registrants.page(event_id=event.id, limit=1_000_000) if one.cancelled_at is None}
+    found: dict[int, list[Registrant]] = {}
+    for row in rows:
+        if row["registration_id"] in people:
+            found.setdefault(row["item_id"], []).append(people[row["registration_id"]])
+    return found
+
+
+async def _write(event: Occasion, changes: Iterable[Change], now: datetime) -> None:
+    async with connection() as raw:
+        for one in sorted(changes, key=lambda one: one.item_id or 0):
+            if one.facts is None:
+                await raw.execute("DELETE FROM event_item WHERE event_id = $1 AND id = $2", event.id, one.item_id)
+            elif one.item_id is None:
+                await raw.execute(_INSERT, event.id, *_columns(one.facts))
+            else:
+                await raw.execute(_UPDATE, one.item_id, *_columns(one.facts))
+        await raw.execute("UPDATE event SET version = version + 1, changed_at = $2 WHERE id = $1", event.id, now)
+
+
+async def _tell(
+    office: Office,
+    event: Occasion,
+    moved: Mapping[int, tuple[Item, ItemFacts | None]],
+    people: Mapping[int, Sequence[Registrant]],
+    now: datetime,
+) -> None:
+    notices = Notices(office, event, now)
+    for item_id, concerned in people.items():
+        values = {language: _words(event, *moved[item_id], office, language) for language in office.cluster.languages}
+        await notices.tell("item_changed", concerned, values=values)
+
+
+def _words(event: Occasion, before: Item, after: ItemFacts | None, office: Office, language: str) -> dict[str, str]:
+    dates = Dates(language, event.zone)
+
+    def told(one: Item | ItemFacts) -> str:
+        return " · ".join(filter(None, (dates.span(one.starts_at, one.ends_at), one.place)))
+
+    return {"item": pick(before.title, language, office.cluster.languages), "was": told(before), "is": told(after) if after else ""}
+
+
+def _columns(facts: ItemFacts) -> tuple[Any, ...]:
+    texts = (msgspec.json.encode(one).decode() for one in (facts.title, facts.description, facts.speakers))
+    return (facts.starts_at, facts.ends_at, *texts, facts.place, facts.online_url, facts.is_chosen, facts.capacity)
+
+
+_NAMES = "starts_at, ends_at, title, description, speakers, place, online_url, is_chosen, capacity"
+
+_INSERT = f"INSERT INTO event_item (event_id, {_NAMES}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"  # noqa: S608  # our own names
+
+_UPDATE = f"UPDATE event_item SET ({_NAMES}) = ROW ($2, $3, $4, $5, $6, $7, $8, $9, $10) WHERE id = $1"  # noqa: S608  # our own names

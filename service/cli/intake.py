@@ -14,7 +14,7 @@ import structlog
 from service.cli import context
 from service.errors import UnableToStart
 from service.persistence.engine import LOST_CONNECTION
-from service.returns import listener, poll, reception, sweep
+from service.returns import calendar_answers, listener, poll, reception, sweep
 from service.returns.reception import Reception
 from service.settings import Settings
 
@@ -69,5 +69,6 @@ def _chores(found: Settings, desk: Reception) -> Iterator[Coroutine[Any, Any, No
 async def _sweep(desk: Reception) -> None:
     while True:
         with contextlib.suppress(*LOST_CONNECTION):
+            await calendar_answers.take_waiting(desk=desk, now=context.now())
             await sweep.forget(state=desk.state, now=context.now())
         await asyncio.sleep(SECONDS_BETWEEN_SWEEPS)

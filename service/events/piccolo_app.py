@@ -1,6 +1,7 @@
 """Piccolo's view of this room."""
 
 from service.events.tables import (
+    CalendarAnswer,
     CalendarEntry,
     Event,
     EventDay,
@@ -20,7 +21,7 @@ from service.persistence.migrations import app
 APP_CONFIG = app(
     "events",
     tables=[
-        *(EventSeries, Event, CalendarEntry, EventDay, Registration, Invitation, EventTopic, EventItem, ItemChoice),
+        *(EventSeries, Event, CalendarEntry, EventDay, Registration, Invitation, CalendarAnswer, EventTopic, EventItem, ItemChoice),
         *(Question, QuestionAnswer, QuestionFile, RegistrationNeeds),
     ],
     after=["people", "subscriptions"],

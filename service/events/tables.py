@@ -6,7 +6,7 @@ the person empties name, address, organisation and role and leaves the row, whic
 
 from __future__ import annotations
 
-from piccolo.columns import JSONB, Array, BigInt, BigSerial, Boolean, Bytea, ForeignKey, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import JSONB, Array, BigInt, BigSerial, Boolean, Bytea, Date, ForeignKey, Integer, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 from service.clusters.tables import Cluster, Funding
@@ -196,6 +196,21 @@ class EventTopic(Table, tablename="event_topic"):
     id = BigSerial(primary_key=True)
     event_id = ForeignKey(references=Event, null=False)
     topic_id = ForeignKey(references=Topic, null=False)
+
+
+class CalendarAnswer(Table, tablename="calendar_answer"):
+    """What an attendee's calendar last said to an invitation: `day` null, the whole entry; else that date of it, on the event's clock.
+
+    `sequence`: the invitation's when it was said; `stamped_at`: the answer's DTSTAMP, at the latest when it came.
+    """
+
+    id = BigSerial(primary_key=True)
+    invitation_id = ForeignKey(references=Invitation, null=False)
+    day = Date(null=True, default=None)
+    answer = Varchar(length=10)
+    sequence = Integer()
+    stamped_at = Timestamptz(default=None)
+    answered_at = Timestamptz(default=None)
 
 
 class EventItem(Table, tablename="event_item"):

@@ -139,7 +139,7 @@ async def _answer(arrival: Arrival, entrance: Entrance, told: Told, copy: Copy |
                 delivery_id=delivery_id,
                 sent_to=arrival.recipient,
                 by_token=invitation is not None,
-                authserv_id=desk.authserv_id,
+                desk=desk,
                 now=now,
             )
         except Unreadable as error:

@@ -12,6 +12,7 @@ from piccolo.table import Table
 
 from service.clusters.tables import Cluster
 from service.delivery.tables import Delivery
+from service.events.tables import Registration
 
 
 class Report(Table, tablename="returned_report"):
@@ -42,8 +43,9 @@ class Report(Table, tablename="returned_report"):
 class Answer(Table, tablename="returned_answer"):
     """What a person, a program or a calendar answered. `kind`: answer, automatic, calendar.
 
-    `state`: forwarded, kept (`reason` says why it was not forwarded), waiting (a calendar's, nobody has taken it yet) or taken. `reply`: the calendar's answer;
-    `trust`: why it is believed: token, dmarc, or empty when it is not.
+    `state`: forwarded, kept (`reason` says why it was not forwarded or applied), waiting (a calendar's that is not weighed yet), taken (applied), open (a
+    calendar proposes another time, and a coordinator has to look) or handled. `reply`: the calendar's answer; `trust`: why it is believed: token, dmarc, or
+    empty when it is not. `registration_id`: whose it is, when it is believed.
     """
 
     id = BigSerial(primary_key=True)
@@ -60,6 +62,7 @@ class Answer(Table, tablename="returned_answer"):
     trust = Varchar(length=5, default="")
     state = Varchar(length=10)
     reason = Varchar(length=40, default="")
+    registration_id = ForeignKey(references=Registration, null=True, default=None)
     received_at = Timestamptz(default=None)
 
 

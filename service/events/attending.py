@@ -35,7 +35,7 @@ async def of(*, cluster_id: int, registrant: Registrant) -> Attending:
     """The whole of it."""
     event = await programme.by_id(cluster_id=cluster_id, event_id=registrant.event_id)
     waits = registrant.state is Standing.WAITLISTED
-    place = await registrants.place_in_line(event_id=event.id, position=registrant.position) if waits else 0
+    place = await registrants.place_in_line(event_id=event.id, registration_id=registrant.id) if waits else 0
     return Attending(registrant, event, place, tuple(await invitations.of_registration(registration_id=registrant.id)))
 
 
@@ -45,7 +45,9 @@ async def calendar(*, office: Office, attending: Attending, entry_id: int, now: 
     if one is None:
         raise NotFound("There is nothing for your calendar here.")
     registrant = attending.registrant
-    meeting = skeletons.meeting(office=office, event=attending.event, language=registrant.language, entry_id=entry_id)
+    meeting = skeletons.meeting(
+        office=office, event=attending.event.seen_by(registrant.mode), language=registrant.language, entry_id=entry_id
+    )
     values = {
         **notices.slots_of(registrant, one, now),
         "name": registrant.name,

@@ -17,6 +17,7 @@ from service.events.notices import Notices, pair
 from service.events.occasion import Occasion
 from service.events.office import Office
 from service.events.registrants import Registrant
+from service.events.terms import Mode
 from service.languages.catalogues import translator
 from service.persistence.transaction import transaction
 
@@ -85,7 +86,7 @@ async def edit(
 async def _rewrite(office: Office, event_id: int, facts: Facts, version: int, now: datetime) -> Forecast:
     facts = typed.checked(facts, languages=office.cluster.languages)
     before = await programme.locked(cluster_id=office.cluster.id, event_id=event_id)
-    capacity.refuse_below_taken(capacity=facts.capacity, taken=before.seats_taken)
+    await _refuse_below_taken(before, facts)
     await drafting.rewrite(cluster=office.cluster, event=before, facts=facts, version=version, now=now)
     after = await programme.by_id(cluster_id=office.cluster.id, event_id=event_id)
     if not after.goes_on:
@@ -93,20 +94,32 @@ async def _rewrite(office: Office, event_id: int, facts: Facts, version: int, no
     return await _forecast(office, before, after, now)
 
 
+async def _refuse_below_taken(event: Occasion, facts: Facts) -> None:
+    """Whoever has a seat keeps it: fewer seats than are taken, and the end of online seats that are taken, are refused with the names."""
+    online = facts.terms.online_capacity if facts.terms.is_hybrid else 0
+    for mode, seats, taken, where in (
+        (Mode.ROOM, facts.capacity, event.seats_taken, "capacity"),
+        (Mode.ONLINE, online, event.online_taken, "online_capacity"),
+    ):
+        if seats is not None and seats < taken:
+            names = await registrants.names_of_seated(event_id=event.id, mode=mode)
+            capacity.refuse_below_taken(capacity=seats, taken=taken, names=names, field=where)
+
+
 async def _forecast(office: Office, before: Occasion, after: Occasion, now: datetime) -> Forecast:
     seated = await registrants.standing(event_id=after.id, state=Standing.SEATED)
     invited = await invitations.of_event(event_id=after.id)
     hashes = skeletons.hashes(office=office, event=after)
-    language_of = {registrant.id: registrant.language for registrant in seated}
+    shown_to = {registrant.id: (registrant.language, registrant.mode) for registrant in seated}
     is_ahead = Notices(office, after, now).is_ahead
     return Forecast(
         before,
         after,
         seated,
-        updated=[one for one in invited if is_ahead(one) and one.content_hash != hashes[one.entry_id, language_of[one.registration_id]]],
+        updated=[one for one in invited if is_ahead(one) and one.content_hash != hashes[one.entry_id, *shown_to[one.registration_id]]],
         withdrawn=[one for one in invited if one.entry_id not in after.entries and Notices(office, before, now).is_ahead(one)],
         added=_added(after, seated, invited, now),
-        promoted=await waitlist.promotable(event=after, now=now),
+        promoted=len(await waitlist.promotable(event=after, now=now)),
     )
 
 
@@ -130,18 +143,19 @@ async def _tell(office: Office, forecast: Forecast, now: datetime) -> None:
 
 
 async def _update(office: Office, forecast: Forecast, hashes: Hashes, now: datetime) -> None:
-    language_of = {registrant.id: registrant.language for registrant in forecast.seated}
-    now_say = [hashes[one.entry_id, language_of[one.registration_id]] for one in forecast.updated]
+    by_id = {registrant.id: registrant for registrant in forecast.seated}
+    whose = [by_id[one.registration_id] for one in forecast.updated]
+    now_say = [hashes[one.entry_id, who.language, who.mode] for one, who in zip(forecast.updated, whose, strict=True)]
     raised = await invitations.update(invitations=forecast.updated, hashes=now_say, now=now)
     notices = Notices(office, forecast.after, now)
-    for entry_id in dict.fromkeys(one.entry_id for one in raised):
-        of_entry = [one for one in raised if one.entry_id == entry_id]
-        was = forecast.before.entries[entry_id]
+    for entry_id, mode in dict.fromkeys((one.entry_id, by_id[one.registration_id].mode) for one in raised):
+        alike = [one for one in raised if one.entry_id == entry_id and by_id[one.registration_id].mode is mode]
+        before = forecast.before.seen_by(mode)
         values = {
-            language: {"before": skeletons.facts(office=office, event=forecast.before, language=language, days=was)}
+            language: {"before": skeletons.facts(office=office, event=before, language=language, days=before.entries[entry_id])}
             for language in office.cluster.languages
         }
-        await notices.send("event_changed", "REQUEST", pair(of_entry, forecast.seated), values=values)
+        await notices.send("event_changed", "REQUEST", pair(alike, forecast.seated), values=values)
 
 
 async def _withdraw(office: Office, forecast: Forecast, now: datetime) -> None:

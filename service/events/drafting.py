@@ -10,14 +10,14 @@ from typing import Any
 
 import asyncpg
 import msgspec
+from msgspec.structs import astuple
 
 from service.audit import trail
 from service.clusters import fundings
 from service.clusters.tables import Cluster
 from service.errors import Refused, Stale
-from service.events import agenda
+from service.events import agenda, programme, runs, terms
 from service.events import facts as typed
-from service.events import programme, runs
 from service.events.facts import DayFacts, Facts
 from service.events.occasion import Occasion
 from service.languages import choice, slugs
@@ -125,6 +125,7 @@ def _columns(facts: Facts) -> tuple[Any, ...]:
         facts.funding_id,
         facts.image_digest,
         list(facts.languages),
+        *astuple(facts.terms),
     )
 
 
@@ -132,8 +133,8 @@ def _json(texts: dict[str, str]) -> str:
     return msgspec.json.encode(texts).decode()
 
 
-_NAMES = """kind, title, summary, description, zone, starts_at, ends_at, place_name, place_address, place_town, access_notes, online_url, capacity,
-opens_at, closes_at, funding_id, image_digest, languages"""
+_NAMES = f"""kind, title, summary, description, zone, starts_at, ends_at, place_name, place_address, place_town, access_notes, online_url, capacity,
+opens_at, closes_at, funding_id, image_digest, languages, {", ".join(terms.NAMES)}"""
 
 _COUNT = len(_NAMES.split(","))
 _PLACES = ", ".join(f"${number}" for number in range(1, _COUNT + 1))

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from service.errors import Problem, Refused
+from service.events import terms
 from service.events.occasion import Kind, Occasion, Texts
-from service.languages import wallclock
+from service.events.terms import Terms
+from service.languages import wallclock, written
 
 _LONGEST_DAY = timedelta(hours=24)
 _MOST_DAYS = 60
@@ -51,6 +52,7 @@ class Facts:
     closes_at: datetime | None = None
     funding_id: int | None = None
     image_digest: str | None = None
+    terms: Terms = field(default_factory=Terms)
     languages: tuple[str, ...] = ()
     topic_ids: tuple[int, ...] = ()
 
@@ -74,6 +76,7 @@ def of(event: Occasion) -> Facts:
         closes_at=event.closes_at,
         funding_id=event.funding_id,
         image_digest=event.image_digest,
+        terms=event.terms,
         languages=event.languages,
         topic_ids=event.topic_ids,
     )
@@ -89,24 +92,14 @@ def checked(facts: Facts, *, languages: Sequence[str]) -> Facts:
 
 
 def _trimmed(facts: Facts, languages: Sequence[str]) -> Facts:
-    changed: dict[str, Any] = {name: _texts(getattr(facts, name), languages) for name in _LONGEST}
-    changed |= {"title": _lines(facts.title, languages)} | {name: _line(getattr(facts, name)) for name in _LINES}
+    changed: dict[str, Any] = {name: written.texts(getattr(facts, name), languages) for name in _LONGEST}
+    changed |= {"title": written.lines(facts.title, languages)} | {name: written.line(getattr(facts, name)) for name in _LINES}
     in_order = sorted(facts.days, key=lambda day: day.starts_at)
     return replace(
-        facts, days=tuple(replace(day, title=_lines(day.title, languages), place=_line(day.place)) for day in in_order), **changed
+        facts,
+        days=tuple(replace(day, title=written.lines(day.title, languages), place=written.line(day.place)) for day in in_order),
+        **changed,
     )
-
-
-def _texts(texts: Texts, languages: Iterable[str]) -> Texts:
-    return {language: texts[language].strip() for language in languages if texts.get(language, "").strip()}
-
-
-def _lines(texts: Texts, languages: Iterable[str]) -> Texts:
-    return {language: _line(text) for language, text in _texts(texts, languages).items()}
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _problems(facts: Facts, languages: Sequence[str]) -> Iterator[Problem]:
@@ -116,7 +109,8 @@ def _problems(facts: Facts, languages: Sequence[str]) -> Iterator[Problem]:
     else:
         yield from _about_days(facts)
         yield from _about_registration(facts)
-    if facts.online_url and not _is_web_address(facts.online_url):
+        yield from terms.problems(facts.terms, ends_at=facts.days[-1].ends_at if facts.days else None)
+    if facts.online_url and not written.is_web_address(facts.online_url):
         yield Problem("Give the whole link, beginning with https://", "online_url")
 
 
@@ -124,9 +118,7 @@ def _about_texts(facts: Facts, languages: Sequence[str]) -> Iterator[Problem]:
     if not facts.title:
         yield Problem("Give the event a title in at least one language.", f"title.{languages[0]}")
     for name, longest in _LONGEST.items():
-        for language, text in getattr(facts, name).items():
-            if len(text) > longest:
-                yield Problem("Write at most {longest} characters.", f"{name}.{language}", {"longest": longest})
+        yield from written.too_long(getattr(facts, name), field=name, longest=longest)
     for name, longest in _LINES.items():
         if len(getattr(facts, name)) > longest:
             yield Problem("Write at most {longest} characters.", name, {"longest": longest})
@@ -164,11 +156,3 @@ def _about_registration(facts: Facts) -> Iterator[Problem]:
 
 def _date(day: DayFacts, zone: str) -> object:
     return day.starts_at.astimezone(ZoneInfo(zone)).date()
-
-
-def _is_web_address(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return False
-    return parts.scheme in ("https", "http") and bool(parts.hostname) and not any(char.isspace() for char in text)

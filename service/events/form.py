@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from service.errors import Problem, Refused, problems_of
+from service.events.terms import Mode
 from service.people import addresses, names
 
 _LONGEST = {"organisation": 200, "role": 120}
@@ -22,6 +23,7 @@ class Form:
     organisation: str = ""
     role: str = ""
     consent_words: str = ""
+    mode: Mode = Mode.ROOM
 
 
 def checked(form: Form, *, languages: Sequence[str]) -> Form:

@@ -13,6 +13,7 @@ import msgspec
 from service.calendars import invitation
 from service.events.office import Office
 from service.events.registrants import Registrant
+from service.events.terms import Mode
 from service.persistence.engine import connection
 from service.persistence.transaction import required
 
@@ -30,8 +31,8 @@ class Invitation(msgspec.Struct, frozen=True, kw_only=True):
     content_hash: str
 
 
-Hashes = Mapping[tuple[int, str], str]
-"""(entry id, language) → the hash of what a calendar shows of the entry."""
+Hashes = Mapping[tuple[int, str, Mode], str]
+"""(entry id, language, mode) → the hash of what a calendar shows of the entry."""
 
 
 async def issue(
@@ -46,7 +47,7 @@ async def issue(
             entry_id,
             invitation.uid(domain=office.mail_domain, registration_id=registrant.id, entry_id=entry_id, made_at=now),
             _organizer(office),
-            hashes[entry_id, registrant.language],
+            hashes[entry_id, registrant.language, registrant.mode],
         )
         for registrant, entry_id in wanted
     ]

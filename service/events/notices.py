@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.delivery import control, outbox
-from service.events import invitations, printing, skeletons
+from service.events import access, invitations, printing, registrants, skeletons, words_of
+from service.events.admission import Reason
 from service.events.invitations import Invitation
 from service.events.occasion import Day, Occasion
 from service.events.office import Office
 from service.events.printing import Calendar, Method, Values
 from service.events.registrants import Registrant
+from service.events.terms import Mode
 from service.letters.letter import Letter
 
 Invited = tuple[Registrant, Invitation]
@@ -34,9 +36,34 @@ class Notices:
         """A seat after waiting: the invitation."""
         await self._invite("registration_promoted", registrants)
 
-    async def waitlisted(self, registrant: Registrant, *, place: int) -> None:
-        """A place in line; nothing for the calendar yet."""
-        await self.tell("registration_waitlisted", [registrant], slots={"waitlist_place": str(place)})
+    async def waitlisted(self, registrant: Registrant) -> None:
+        """A place in line and what it waits for; nothing for the calendar yet."""
+        place = await registrants.place_in_line(event_id=self.event.id, registration_id=registrant.id)
+        values = {"waits_for": registrant.waits_for.value}
+        await self.tell("registration_waitlisted", [registrant], slots={"waitlist_place": str(place)}, values={registrant.language: values})
+
+    async def pending(self, registrant: Registrant) -> None:
+        """The request has come; a coordinator decides, or the link proves that this is a member's or an invited person's address."""
+        known = await access.is_known(event=self.event, address=registrant.address, now=self.now)
+        values = {"can_prove": known and registrant.waits_for is Reason.ACCESS}
+        await self.tell("request_received", [registrant], values={registrant.language: values})
+
+    async def offered(self, registrants: Sequence[Registrant], *, until: datetime) -> None:
+        """A seat is held until a moment: confirm it or give it up."""
+        values = {language: {"until": until} for language in _languages(registrants)}
+        await self.tell("seat_offered", registrants, values=values, expires_at=until)
+
+    async def offer_over(self, registrants: Sequence[Registrant]) -> None:
+        """The time to confirm is over, the seat went to the next."""
+        await self.tell("offer_over", registrants)
+
+    async def approved(self, registrants: Sequence[Registrant], *, words: str) -> None:
+        """The coordinator has said yes, and there is a seat: the invitation."""
+        await self._invite("request_approved", registrants, values=self._message(registrants, words))
+
+    async def declined(self, registrants: Sequence[Registrant], *, words: str) -> None:
+        """The coordinator has said no."""
+        await self.tell("request_declined", registrants, values=self._message(registrants, words))
 
     async def registered_already(self, registrant: Registrant) -> None:
         """The link to the registration that there is already."""
@@ -58,13 +85,19 @@ class Notices:
         *,
         slots: Mapping[str, str] | None = None,
         values: Mapping[str, Values] | None = None,
+        expires_at: datetime | None = None,
     ) -> None:
-        """A letter without a calendar object to each of `registrants`. `values`: what the template needs besides, by language."""
-        letters = [
-            await self._letter(template, language, self.event.days, (values or {}).get(language, {}))
-            for language in _languages(registrants)
-        ]
-        await self._post(letters, [(registrant, slots or {}) for registrant in registrants])
+        """A letter without a calendar object to each of `registrants`. `values`: what the template needs besides, by language.
+
+        `expires_at`: when it is too late for this letter, by default the end of the event.
+        """
+        for mode in _modes(registrants):
+            alike = [registrant for registrant in registrants if registrant.mode is mode]
+            letters = [
+                await self._letter(template, language, mode, self.event.days, (values or {}).get(language, {}))
+                for language in _languages(alike)
+            ]
+            await self._post(letters, [(registrant, slots or {}) for registrant in alike], expires_at)
 
     async def send(self, template: str, method: Method, invited: Sequence[Invited], *, values: Mapping[str, Values] | None = None) -> None:
         """A letter with its calendar object to each of `invited`: a letter for each entry. `values`: what the template needs besides, by language.
@@ -74,17 +107,17 @@ class Notices:
         if method == "CANCEL":
             person_ids = [registrant.person_id for registrant, _ in invited]
             await control.overtake(person_ids=person_ids, slot="uid", values=[one.uid for _, one in invited], now=self.now)
-        for entry_id in dict.fromkeys(one.entry_id for _, one in invited):
-            of_entry = [(registrant, one) for registrant, one in invited if one.entry_id == entry_id]
+        for entry_id, mode in dict.fromkeys((one.entry_id, registrant.mode) for registrant, one in invited):
+            alike = [(registrant, one) for registrant, one in invited if one.entry_id == entry_id and registrant.mode is mode]
             letters = [
                 await self._letter(
-                    template, language, self.event.entries[entry_id], (values or {}).get(language, {}), calendar=(method, entry_id)
+                    template, language, mode, self.event.entries[entry_id], (values or {}).get(language, {}), calendar=(method, entry_id)
                 )
-                for language in _languages(registrant for registrant, _ in of_entry)
+                for language in _languages(registrant for registrant, _ in alike)
             ]
-            await self._post(letters, [(registrant, slots_of(registrant, one, self.now)) for registrant, one in of_entry])
+            await self._post(letters, [(registrant, slots_of(registrant, one, self.now)) for registrant, one in alike])
 
-    async def _invite(self, template: str, registrants: Sequence[Registrant]) -> None:
+    async def _invite(self, template: str, registrants: Sequence[Registrant], *, values: Mapping[str, Values] | None = None) -> None:
         issued = await invitations.issue(
             office=self.office,
             registrants=registrants,
@@ -92,22 +125,35 @@ class Notices:
             entry_ids=self.event.entries,
             now=self.now,
         )
-        await self.send(template, "REQUEST", pair(issued, registrants))
+        await self.send(template, "REQUEST", pair(issued, registrants), values=values)
+
+    def _message(self, registrants: Sequence[Registrant], words: str) -> dict[str, Values]:
+        return {language: {"message": words} for language in _languages(registrants)}
 
     async def _letter(
-        self, template: str, language: str, days: tuple[Day, ...], values: Values, *, calendar: tuple[Method, int] | None = None
+        self,
+        template: str,
+        language: str,
+        mode: Mode,
+        days: tuple[Day, ...],
+        values: Values,
+        *,
+        calendar: tuple[Method, int] | None = None,
     ) -> Letter:
+        event = self.event.seen_by(mode)
         return await printing.letter(
             template=template,
             language=language,
             brand=await skeletons.letterhead(office=self.office, event=self.event, language=language),
             zone=self.event.zone,
-            values={"event": skeletons.facts(office=self.office, event=self.event, language=language, days=days), **values},
-            calendar=self._calendar(language, *calendar) if calendar else None,
+            values={"event": skeletons.facts(office=self.office, event=event, language=language, days=days), **values},
+            calendar=self._calendar(event, language, *calendar) if calendar else None,
+            written=(await words_of.written(event_id=event.id, kind=template)).get(language),
+            fields=skeletons.fields(office=self.office, event=event, language=language, days=days),
         )
 
-    def _calendar(self, language: str, method: Method, entry_id: int) -> Calendar:
-        return Calendar(method, skeletons.meeting(office=self.office, event=self.event, language=language, entry_id=entry_id))
+    def _calendar(self, event: Occasion, language: str, method: Method, entry_id: int) -> Calendar:
+        return Calendar(method, skeletons.meeting(office=self.office, event=event, language=language, entry_id=entry_id))
 
     def _copy(self, registrant: Registrant, slots: Mapping[str, str]) -> outbox.Copy:
         return outbox.Copy(
@@ -118,7 +164,9 @@ class Notices:
             slots={"registration_url": self.office.links.registration(registration_id=registrant.id), **slots},
         )
 
-    async def _post(self, letters: Sequence[Letter], to: Sequence[tuple[Registrant, Mapping[str, str]]]) -> None:
+    async def _post(
+        self, letters: Sequence[Letter], to: Sequence[tuple[Registrant, Mapping[str, str]]], expires_at: datetime | None = None
+    ) -> None:
         about = f"registration:{to[0][0].id}" if len(to) == 1 else f"event:{self.event.id}"
         for batch in without_doubles([self._copy(registrant, slots) for registrant, slots in to]):
             languages = {copy.language for copy in batch}
@@ -128,7 +176,7 @@ class Notices:
                 letters=[letter for letter in letters if letter.language in languages],
                 copies=batch,
                 about=about,
-                expires_at=self.event.ends_at if self.event.ends_at > self.now else None,
+                expires_at=expires_at or (self.event.ends_at if self.event.ends_at > self.now else None),
                 now=self.now,
             )
 
@@ -156,6 +204,10 @@ def without_doubles(copies: Sequence[outbox.Copy]) -> list[list[outbox.Copy]]:
             taken |= whose
             batch.append(copy)
     return [batch for _, batch in batches]
+
+
+def _modes(registrants: Iterable[Registrant]) -> list[Mode]:
+    return sorted({registrant.mode for registrant in registrants})
 
 
 def _languages(registrants: Iterable[Registrant]) -> list[str]:

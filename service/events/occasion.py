@@ -6,7 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 
 import msgspec
+from msgspec.structs import replace
 
+from service.events.terms import NAMES, Mode, Terms
 from service.languages.catalogues import marked
 
 Texts = dict[str, str]
@@ -67,8 +69,8 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
     place: str = ""
 
 
-class Occasion(msgspec.Struct, frozen=True, kw_only=True):
-    """An event with its days, in order. Fields as in `tables.Event`."""
+class Occasion(Terms, frozen=True, kw_only=True):
+    """An event with its days, in order, and its terms. Fields as in `tables.Event`."""
 
     id: int
     cluster_id: int
@@ -89,6 +91,7 @@ class Occasion(msgspec.Struct, frozen=True, kw_only=True):
     online_url: str
     capacity: int | None
     seats_taken: int
+    online_taken: int = 0
     opens_at: datetime | None
     closes_at: datetime | None
     funding_id: int | None
@@ -114,9 +117,33 @@ class Occasion(msgspec.Struct, frozen=True, kw_only=True):
         return self.state in (State.PUBLISHED, State.CLOSED)
 
     @property
+    def terms(self) -> Terms:
+        """The terms alone."""
+        return Terms(**{name: getattr(self, name) for name in NAMES})
+
+    @property
     def seats_left(self) -> int | None:
-        """How many more fit in; None when there is no limit."""
-        return None if self.capacity is None else self.capacity - self.seats_taken
+        """How many more fit in, in the room and online together; None when there is no limit."""
+        left = [self.left_in(mode) for mode in self.modes]
+        return None if None in left else sum(filter(None, left))
+
+    @property
+    def modes(self) -> tuple[Mode, ...]:
+        """What there is to choose from; the room alone stands for "nothing to choose"."""
+        return (Mode.ROOM, Mode.ONLINE) if self.is_hybrid else (Mode.ROOM,)
+
+    def left_in(self, mode: Mode) -> int | None:
+        """How many more fit in in that mode; None when there is no limit."""
+        limit, taken = (self.capacity, self.seats_taken) if mode is Mode.ROOM else (self.online_capacity, self.online_taken)
+        return None if limit is None else limit - taken
+
+    def seen_by(self, mode: Mode) -> Occasion:
+        """The event as it is for somebody who takes part in that mode: a hybrid one has no online link in the room, and no place online."""
+        if not self.is_hybrid:
+            return self
+        if mode is Mode.ROOM:
+            return replace(self, online_url="")
+        return replace(self, place_name="", place_address="", place_town="", days=tuple(replace(day, place="") for day in self.days))
 
     @property
     def place_line(self) -> str:

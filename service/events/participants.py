@@ -13,7 +13,10 @@ from service.languages.locales import AUTONYMS
 
 STANDING_NAMES = {
     Standing.SEATED: marked("Seat"),
+    Standing.OFFERED: marked("Seat offered"),
     Standing.WAITLISTED: marked("Waitlist"),
+    Standing.PENDING: marked("Request"),
+    Standing.DECLINED: marked("Declined"),
     Standing.CANCELLED: marked("Cancelled"),
 }
 

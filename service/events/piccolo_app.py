@@ -1,6 +1,7 @@
 """Piccolo's view of this room."""
 
 from service.events.tables import (
+    Attendance,
     CalendarAnswer,
     CalendarEntry,
     Event,
@@ -8,21 +9,38 @@ from service.events.tables import (
     EventItem,
     EventSeries,
     EventTopic,
+    EventWords,
     Invitation,
+    Invitee,
     ItemChoice,
+    LetterPlan,
     Question,
     QuestionAnswer,
     QuestionFile,
     Registration,
     RegistrationNeeds,
+    SentOnce,
 )
 from service.persistence.migrations import app
 
 APP_CONFIG = app(
     "events",
     tables=[
-        *(EventSeries, Event, CalendarEntry, EventDay, Registration, Invitation, CalendarAnswer, EventTopic, EventItem, ItemChoice),
+        *(
+            EventSeries,
+            Event,
+            CalendarEntry,
+            EventDay,
+            Registration,
+            Invitee,
+            Invitation,
+            CalendarAnswer,
+            EventTopic,
+            EventItem,
+            ItemChoice,
+        ),
         *(Question, QuestionAnswer, QuestionFile, RegistrationNeeds),
+        *(EventWords, LetterPlan, SentOnce, Attendance),
     ],
     after=["people", "subscriptions"],
 )

@@ -49,15 +49,19 @@ async def call_off(*, office: Office, event_id: int, words: Mapping[str, str], n
 
 
 async def _tell_everybody(office: Office, event: Occasion, words: Texts, now: datetime) -> int:
-    seated, waiting = [await registrants.standing(event_id=event.id, state=state) for state in (Standing.SEATED, Standing.WAITLISTED)]
+    seated = await registrants.standing(event_id=event.id, state=Standing.SEATED)
+    hoping = [one for state in _HOPING for one in await registrants.standing(event_id=event.id, state=state)]
     notices = Notices(office, event, now)
     ahead = [one for one in await invitations.of_event(event_id=event.id) if notices.is_ahead(one)]
     raised = await invitations.cancel(invitations=ahead, now=now)
     languages = office.cluster.languages
     values = {language: {"message": choice.pick(words, language, languages)} for language in languages}
     await notices.send("event_called_off", "CANCEL", pair(raised, seated), values=values)
-    await notices.tell("event_called_off", waiting, values=values)
-    return len(seated) + len(waiting)
+    await notices.tell("event_called_off", hoping, values=values)
+    return len(seated) + len(hoping)
+
+
+_HOPING = (Standing.OFFERED, Standing.WAITLISTED, Standing.PENDING)
 
 
 async def _set_state(event: Occasion, state: State, actor_id: int | None, now: datetime) -> None:

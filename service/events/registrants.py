@@ -9,7 +9,9 @@ from typing import Any
 import msgspec
 
 from service.errors import NotFound
+from service.events.admission import Reason
 from service.events.capacity import Standing
+from service.events.terms import Mode
 from service.persistence.engine import connection
 
 
@@ -31,6 +33,13 @@ class Registrant(msgspec.Struct, frozen=True, kw_only=True):
     seated_at: datetime | None
     cancelled_at: datetime | None
     cancelled_by: str | None
+    mode: Mode = Mode.ROOM
+    organisation_key: str = ""
+    is_vouched: bool = False
+    waits_for: Reason = Reason.NONE
+    offered_until: datetime | None = None
+    decided_at: datetime | None = None
+    decision_words: str = ""
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +48,19 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     seated: int
     waitlisted: int
     cancelled: int
+    pending: int = 0
+    offered: int = 0
+    declined: int = 0
+
+    @property
+    def everybody(self) -> int:
+        """All that were ever made."""
+        return self.seated + self.waitlisted + self.cancelled + self.pending + self.offered + self.declined
+
+    @property
+    def hoping(self) -> int:
+        """Those who have a seat or may get one: whoever has to be told when the event is called off."""
+        return self.seated + self.waitlisted + self.pending + self.offered
 
 
 async def by_id(*, registration_id: int) -> tuple[int, Registrant]:
@@ -72,6 +94,17 @@ async def standing(*, event_id: int, state: Standing, limit: int | None = None) 
     return await _many("WHERE event_id = $1 AND state = $2 ORDER BY position LIMIT $3", event_id, state.value, limit)
 
 
+async def names_of_seated(*, event_id: int, mode: Mode) -> list[str]:
+    """Who holds a seat in that mode, in the order in which they came."""
+    async with connection() as raw:
+        rows = await raw.fetch(
+            "SELECT name FROM registration WHERE event_id = $1 AND state IN ('seated', 'offered') AND mode = $2 ORDER BY position",
+            event_id,
+            mode.value,
+        )
+    return [row["name"] for row in rows]
+
+
 async def page(*, event_id: int, limit: int, state: Standing | None = None, search: str = "", after: int = 0) -> list[Registrant]:
     """A page of the participants' list in the order in which they came, after position `after`; `search` in name, organisation, address."""
     where = """WHERE event_id = $1 AND position > $2 AND ($3::text IS NULL OR state = $3)
@@ -97,16 +130,44 @@ async def waiting(*, event_ids: Sequence[int]) -> dict[int, int]:
     return {row["event_id"]: row["n"] for row in rows}
 
 
-async def place_in_line(*, event_id: int, position: int) -> int:
-    """Which place on the waitlist `position` is: 1 is next."""
+async def place_in_line(*, event_id: int, registration_id: int) -> int:
+    """Which place on the waitlist somebody on it has: 1 is next. Members stand before the others where the event's terms say so."""
     async with connection() as raw:
-        ahead: int = await raw.fetchval(
-            "SELECT count(*) FROM registration WHERE event_id = $1 AND state = 'waitlisted' AND position < $2", event_id, position
-        )
+        ahead: int = await raw.fetchval(_AHEAD, event_id, registration_id)
     return ahead + 1
+
+
+_AHEAD = """
+SELECT count(*) FROM registration r JOIN registration mine ON mine.id = $2 JOIN event e ON e.id = $1
+WHERE r.event_id = $1 AND r.state = 'waitlisted' AND r.mode = mine.mode
+    AND (e.members_move_first AND NOT r.is_vouched, r.position) < (e.members_move_first AND NOT mine.is_vouched, mine.position)
+"""
+
+
+async def move(*, registration_ids: Sequence[int], offered_until: datetime | None, now: datetime) -> list[Registrant]:
+    """Seat these, or, with `offered_until`, hold a seat for each of them; returns them as they are now, in the given order."""
+    async with connection() as raw:
+        rows = await raw.fetch(_MOVE, registration_ids, offered_until, now)
+    moved = {one.id: one for one in (read(row[0]) for row in rows)}
+    return [moved[id] for id in registration_ids]
+
+
+_MOVE = """
+UPDATE registration AS r SET waits_for = '', offered_until = $2, state = CASE WHEN $2::timestamptz IS NULL THEN 'seated' ELSE 'offered' END,
+    seated_at = CASE WHEN $2 IS NULL THEN $3::timestamptz END
+WHERE id = ANY ($1) RETURNING to_jsonb(r)::text
+"""
+
+
+def read(row: str) -> Registrant:
+    """A registration from the JSON of its row."""
+    return _DECODER.decode(row)
+
+
+_DECODER = msgspec.json.Decoder(Registrant)
 
 
 async def _many(where: str, *values: Any) -> list[Registrant]:
     async with connection() as raw:
         rows = await raw.fetch(f"SELECT to_jsonb(r)::text FROM registration r {where}", *values)  # noqa: S608  # ours
-    return [msgspec.json.decode(row[0], type=Registrant) for row in rows]
+    return [read(row[0]) for row in rows]

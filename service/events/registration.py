@@ -7,14 +7,16 @@ from typing import Literal
 
 from service.audit import trail
 from service.errors import Refused
-from service.events import capacity, programme, registrants, waitlist
+from service.events import access, admission, programme, registrants, seats, waitlist
 from service.events import form as forms
+from service.events.admission import Verdict
 from service.events.capacity import Standing
 from service.events.form import Form
 from service.events.notices import Notices
 from service.events.occasion import Door, Occasion
 from service.events.office import Office
 from service.events.registrants import Registrant
+from service.events.terms import Mode
 from service.languages.catalogues import marked
 from service.people import directory
 from service.persistence import throttle
@@ -33,8 +35,10 @@ _CLOSED_DOORS = {
 }
 
 
-async def register(*, office: Office, event_id: int, form: Form, network: str, now: datetime) -> None:
-    """A stranger's registration: a seat or the end of the waitlist, told by a letter to the address.
+async def register(*, office: Office, event_id: int, form: Form, network: str, now: datetime, is_vouched: bool = False) -> None:
+    """A stranger's registration: a seat, the end of the waitlist, or a request that waits for the coordinator, told by a letter to the address.
+
+    `is_vouched`: the form was opened by a link that was mailed to this address as a member's or an invited person's.
 
     Returns nothing, so that the page is the same for an address that is registered already; that one gets its link by mail. Raises Refused for a bad
     form or a closed door, TooMany above the caps per address, network and hour. Never changes a person's record.
@@ -47,7 +51,7 @@ async def register(*, office: Office, event_id: int, form: Form, network: str, n
         _refuse_closed(event.door(now))
         known = await registrants.live(event_id=event.id, address=form.address, folded_name=forms.fold(form.name))
         if known is None:
-            await _enter(office, event, form, None, now)
+            await _enter(office, event, form, now, is_vouched=is_vouched)
         else:
             await Notices(office, event, now).registered_already(known)
 
@@ -61,7 +65,8 @@ async def add(*, office: Office, event_id: int, form: Form, actor_id: int, now: 
             raise Refused("Nobody can be registered for this event now: it is a draft, over or called off.")
         if await registrants.live(event_id=event.id, address=form.address, folded_name=forms.fold(form.name)):
             raise Refused("This person is registered already.", field="address")
-        entered = await _enter(office, event, form, actor_id, now)
+        is_vouched = await access.is_known(event=event, address=form.address, now=now)
+        entered = await _enter(office, event, form, now, is_vouched=is_vouched, actor_id=actor_id)
         await _note("registration.added", office, entered, actor_id, now)
     return entered
 
@@ -99,18 +104,26 @@ def _refuse_closed(door: Door) -> None:
         raise Refused(_CLOSED_DOORS[door])
 
 
-async def _enter(office: Office, event: Occasion, form: Form, actor_id: int | None, now: datetime) -> Registrant:
+async def _enter(
+    office: Office, event: Occasion, form: Form, now: datetime, *, is_vouched: bool, actor_id: int | None = None
+) -> Registrant:
     person = await directory.ensure(cluster_id=office.cluster.id, address=form.address, name=form.name, language=form.language, now=now)
-    waiting = await waitlist.length(event_id=event.id)
-    standing = capacity.standing(capacity=event.capacity, taken=event.seats_taken, waiting=waiting)
+    mode = form.mode if form.mode in event.modes else Mode.ROOM
+    key = forms.fold(form.organisation)
+    verdict = admission.verdict(
+        terms=event,
+        is_vouched=is_vouched,
+        is_decided=actor_id is not None,
+        lacking=await seats.lacking(event=event, mode=mode, organisation_key=key, now=now),
+        now=now,
+    )
+    seat = [mode] if verdict.standing is Standing.SEATED else []
     async with connection() as raw:
-        position = await raw.fetchval(_TAKE, event.id, int(standing is Standing.SEATED))
-        registration_id: int = await raw.fetchval(
+        row = await raw.fetchval(
             _INSERT,
             event.id,
             person.id,
-            standing.value,
-            position,
+            verdict.standing.value,
             form.name,
             forms.fold(form.name),
             form.address,
@@ -120,22 +133,38 @@ async def _enter(office: Office, event: Occasion, form: Form, actor_id: int | No
             form.consent_words,
             now,
             actor_id,
+            mode.value,
+            key,
+            is_vouched,
+            verdict.waits_for.value,
+            seat.count(Mode.ROOM),
+            seat.count(Mode.ONLINE),
         )
-    registrant = await registrants.in_event(event_id=event.id, registration_id=registration_id)
-    if standing is Standing.SEATED:
-        await Notices(office, event, now).confirmed([registrant])
-    else:
-        await Notices(office, event, now).waitlisted(registrant, place=waiting + 1)
+    registrant = registrants.read(row)
+    await _tell(office, event, registrant, verdict, now)
     return registrant
+
+
+async def _tell(office: Office, event: Occasion, registrant: Registrant, verdict: Verdict, now: datetime) -> None:
+    notices = Notices(office, event, now)
+    if verdict.standing is Standing.SEATED:
+        await notices.confirmed([registrant])
+    elif verdict.standing is Standing.PENDING:
+        await notices.pending(registrant)
+    else:
+        await notices.waitlisted(registrant)
 
 
 async def _leave(event: Occasion, registrant: Registrant, by: str, now: datetime) -> None:
     async with connection() as raw:
         await raw.execute(
-            "UPDATE registration SET state = 'cancelled', cancelled_at = $2, cancelled_by = $3 WHERE id = $1", registrant.id, now, by
+            "UPDATE registration SET state = 'cancelled', waits_for = '', offered_until = NULL, cancelled_at = $2, cancelled_by = $3 WHERE id = $1",
+            registrant.id,
+            now,
+            by,
         )
-        if registrant.state is Standing.SEATED:
-            await raw.execute("UPDATE event SET seats_taken = seats_taken - 1 WHERE id = $1", event.id)
+    if registrant.state.holds_a_seat:
+        await seats.free(event_id=event.id, mode=registrant.mode)
 
 
 async def _note(action: str, office: Office, registrant: Registrant, actor_id: int | None, now: datetime) -> None:
@@ -150,13 +179,14 @@ async def _note(action: str, office: Office, registrant: Registrant, actor_id: i
     )
 
 
-_TAKE = """
-UPDATE event SET seats_taken = seats_taken + $2, last_position = last_position + 1 WHERE id = $1 RETURNING last_position
-"""
-
 _INSERT = """
-INSERT INTO registration (event_id, person_id, state, position, name, folded_name, address, organisation, role, language, consent_words,
-    registered_at, registered_by, seated_at)
-VALUES ($1, $2, $3::text, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, CASE WHEN $3 = 'seated' THEN $12::timestamptz END)
-RETURNING id
+WITH place AS (
+    UPDATE event SET seats_taken = seats_taken + $17, online_taken = online_taken + $18, last_position = last_position + 1 WHERE id = $1
+    RETURNING last_position
+)
+INSERT INTO registration AS r (event_id, person_id, state, position, name, folded_name, address, organisation, role, language, consent_words,
+    registered_at, registered_by, mode, organisation_key, is_vouched, waits_for, seated_at, decided_at)
+SELECT $1, $2, $3::text, last_position, $4, $5, $6, $7, $8, $9, $10, $11::timestamptz, $12::bigint, $13, $14, $15, $16,
+    CASE WHEN $3 = 'seated' THEN $11 END, CASE WHEN $12 IS NOT NULL THEN $11 END
+FROM place RETURNING to_jsonb(r)::text
 """

@@ -13,6 +13,7 @@ from service.events.occasion import Day, Occasion
 from service.events.office import Office
 from service.languages import choice
 from service.languages.catalogues import translator
+from service.languages.dates import Dates
 from service.letters import brand
 from service.letters.brand import Brand
 from service.letters.facts import EventFacts
@@ -28,6 +29,15 @@ def facts(*, office: Office, event: Occasion, language: str, days: tuple[Day, ..
         place=event.place_line,
         online_url=event.online_url,
     )
+
+
+def fields(*, office: Office, event: Occasion, language: str, days: tuple[Day, ...]) -> dict[str, str]:
+    """The merge fields that are the same for all readers (`letters.OF_EVENT`)."""
+    return {
+        "event": title(event, office, language),
+        "time": Dates(language, event.zone).span(days[0].starts_at, days[-1].ends_at),
+        "place": event.place_line or translator(language).gettext("Online"),
+    }
 
 
 def meeting(*, office: Office, event: Occasion, language: str, entry_id: int) -> Meeting:
@@ -54,13 +64,14 @@ def meeting(*, office: Office, event: Occasion, language: str, entry_id: int) ->
 
 
 def hashes(*, office: Office, event: Occasion) -> Hashes:
-    """The hash of each entry in each of the cluster's languages. The words round the links don't count: a new release may say them better."""
+    """The hash of each entry in each of the cluster's languages and in each mode. The words round the links don't count: a new release may say them better."""
     return {
-        (entry_id, language): invitation.content_hash(
-            replace(meeting(office=office, event=event, language=language, entry_id=entry_id), description="")
+        (entry_id, language, mode): invitation.content_hash(
+            replace(meeting(office=office, event=event.seen_by(mode), language=language, entry_id=entry_id), description="")
         )
         for entry_id in event.entries
         for language in office.cluster.languages
+        for mode in event.modes
     }
 
 

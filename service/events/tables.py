@@ -26,8 +26,8 @@ class EventSeries(Table, tablename="event_series"):
 class Event(Table, tablename="event"):
     """One event. Texts: language → text; `description` and `access_notes` are Markdown. `capacity` null: no limit.
 
-    `seats_taken` and `last_position` are written only under `SELECT … FOR UPDATE` of this row, and the database checks that the seats never
-    exceed the capacity. `starts_at` and `ends_at` repeat the first and last day, for lists. `version` counts the coordinators' edits, the last at `changed_at`.
+    `seats_taken`, `online_taken` and `last_position` are written only under `SELECT … FOR UPDATE` of this row, and the database checks that the seats
+    never exceed the capacity; an offered seat is taken. `access` to `members_move_first`: `terms.Terms`. `starts_at` and `ends_at` repeat the first and last day, for lists. `version` counts the coordinators' edits, the last at `changed_at`.
     `languages`: in which it is held. `moved_from`: the beginning that was announced first, once another one is.
     """
 
@@ -59,6 +59,15 @@ class Event(Table, tablename="event"):
     created_at = Timestamptz(default=None)
     changed_at = Timestamptz(default=None)
     version = Integer(default=1)
+    access = Varchar(length=8, default="public")
+    members_first_until = Timestamptz(null=True, default=None)
+    by_approval = Boolean(default=False)
+    organisation_limit = Integer(null=True, default=None)
+    is_hybrid = Boolean(default=False)
+    online_capacity = Integer(null=True, default=None)
+    online_taken = Integer(default=0)
+    confirm_hours = Integer(null=True, default=None)
+    members_move_first = Boolean(default=False)
     series_id = ForeignKey(references=EventSeries, null=True)
     languages = Array(base_column=Varchar(length=3), default=list)
     moved_from = Timestamptz(null=True, default=None)
@@ -92,8 +101,10 @@ class Registration(Table, tablename="registration"):
     what they were called then. `handed_to`: where this place went. `disowned_at`: "not me", and the snapshot is empty. `organisation` is what was typed;
     `organisation_name` and `registry_code` are the directory's on the day it was matched; `organisation_settled`: a coordinator left it as text.
 
-    Live ones (seated, waitlisted) are unique by (event, lower(address), folded name): two people may share an address. `consent_words` are the words
-    that stood at the button, in `language`.
+    Live ones (not cancelled) are unique by (event, lower(address), folded name): two people may share an address. `consent_words` are the words
+    that stood at the button, in `language`. `waits_for` says why somebody pending or waitlisted has no seat; an offered seat is held until
+    `offered_until`. `is_vouched`: came by a link that was mailed to a member or an invited person. `decision_words`: what the coordinator
+    wrote when accepting or declining. `organisation_key`: what the limit per organisation counts by.
     """
 
     id = BigSerial(primary_key=True)
@@ -101,10 +112,12 @@ class Registration(Table, tablename="registration"):
     person_id = ForeignKey(references=Person, null=False)
     state = Varchar(length=12)
     position = BigInt()
+    mode = Varchar(length=8, default="room")
     name = Varchar(length=120)
     folded_name = Varchar(length=240)
     address = Varchar(length=254)
     organisation = Varchar(length=200, default="")
+    organisation_key = Varchar(length=300, default="")
     role = Varchar(length=120, default="")
     language = Varchar(length=3)
     consent_words = Text(default="")
@@ -122,6 +135,23 @@ class Registration(Table, tablename="registration"):
     seated_at = Timestamptz(null=True, default=None)
     cancelled_at = Timestamptz(null=True, default=None)
     cancelled_by = Varchar(length=12, null=True, default=None)
+    is_vouched = Boolean(default=False)
+    waits_for = Varchar(length=16, default="")
+    offered_until = Timestamptz(null=True, default=None)
+    decided_at = Timestamptz(null=True, default=None)
+    decision_words = Text(default="")
+
+
+class Invitee(Table, tablename="invitee"):
+    """An address on the coordinator's list for one event; `invited_at`: when the letter left. Deleted a month after the event; erased with the person."""
+
+    id = BigSerial(primary_key=True)
+    event_id = ForeignKey(references=Event, null=False)
+    address = Varchar(length=254)
+    name = Varchar(length=120, default="")
+    language = Varchar(length=3)
+    added_at = Timestamptz(default=None)
+    invited_at = Timestamptz(null=True, default=None)
 
 
 class Invitation(Table, tablename="invitation"):
@@ -242,3 +272,43 @@ class ItemChoice(Table, tablename="item_choice"):
     registration_id = ForeignKey(references=Registration, null=False)
     state = Varchar(length=12)
     chosen_at = Timestamptz(default=None)
+
+
+class EventWords(Table, tablename="event_words"):
+    """What a letter of an event says in one language instead of the standard. `kind`: a key of `letters.KINDS`; `words`: Markdown, fields in braces."""
+
+    id = BigSerial(primary_key=True)
+    event_id = ForeignKey(references=Event, null=False)
+    kind = Varchar(length=40)
+    language = Varchar(length=3)
+    subject = Varchar(length=300)
+    words = Text()
+    version = Integer(default=1)
+    changed_at = Timestamptz(default=None)
+
+
+class LetterPlan(Table, tablename="letter_plan"):
+    """When the letters around an event go out (`plan.Plan`); an event without a row has the usual plan."""
+
+    id = BigSerial(primary_key=True)
+    event_id = ForeignKey(references=Event, null=False)
+    plan = JSONB()
+
+
+class SentOnce(Table, tablename="sent_once"):
+    """What the clock has sent about a registration. `key` says which letter for which date (`due.Sending`); unique, so that it is never sent again."""
+
+    id = BigSerial(primary_key=True)
+    registration_id = ForeignKey(references=Registration, null=False)
+    key = Varchar(length=60)
+    sent_at = Timestamptz(default=None)
+
+
+class Attendance(Table, tablename="attendance"):
+    """Somebody came on that day, in the event's zone. Kept with the registration; `marked_by`: the coordinator."""
+
+    id = BigSerial(primary_key=True)
+    registration_id = ForeignKey(references=Registration, null=False)
+    day = Date()
+    marked_at = Timestamptz(default=None)
+    marked_by = BigInt(null=True, default=None)

@@ -106,12 +106,12 @@ async def test_no_limit_any_more_moves_everybody_up(office: Office, now: datetim
     assert (await registrants.counts(event_id=event.id)).seated == 5
 
 
-async def test_fewer_seats_than_taken_are_refused_with_the_numbers(office: Office, now: datetime) -> None:
+async def test_fewer_seats_than_taken_are_refused_with_the_names_it_would_hit(office: Office, now: datetime) -> None:
     event = await _full(office, now, people=3, capacity=3)
     with pytest.raises(Refused) as refused:
         await _edit(office, event, now, capacity=2)
     assert refused.value.problem.field == "capacity"
-    assert refused.value.problem.values == {"taken": 3, "capacity": 2}
+    assert refused.value.problem.values == {"taken": 3, "capacity": 2, "names": "Mari Maasikas 2"}
 
 
 async def test_a_new_date_far_away_is_a_new_entry_and_one_taken_away_is_cancelled(office: Office, now: datetime) -> None:

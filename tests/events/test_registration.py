@@ -208,7 +208,7 @@ async def test_a_waitlisted_person_leaves_the_line_by_a_plain_letter(office: Off
     second, third = await registrants.standing(event_id=event.id, state=Standing.WAITLISTED)
     await registration.cancel(office=office, event_id=event.id, registration_id=second.id, by="attendee", now=now)
     assert (await events.posted())[-1].method is None
-    assert await registrants.place_in_line(event_id=event.id, position=third.position) == 1
+    assert await registrants.place_in_line(event_id=event.id, registration_id=third.id) == 1
 
 
 async def test_who_registers_again_after_cancelling_gets_a_new_entry(office: Office, now: datetime) -> None:

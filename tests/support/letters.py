@@ -94,7 +94,7 @@ SAMPLES: dict[str, Sample] = {
     "already_subscribed": Sample({"topics": _TOPICS}),
     "welcome_subscription": Sample({"topics": _TOPICS}),
     "registration_confirmed": Sample({"event": event()}, _REGISTRATION, "REQUEST"),
-    "registration_waitlisted": Sample({"event": event()}, {**_REGISTRATION, "waitlist_place": "3"}),
+    "registration_waitlisted": Sample({"event": event(), "waits_for": "seat"}, {**_REGISTRATION, "waitlist_place": "3"}),
     "registration_promoted": Sample({"event": study_trip()}, _REGISTRATION, "REQUEST"),
     "registration_cancelled": Sample({"event": event()}, {}, "CANCEL"),
     "registration_exists": Sample({"event": event()}, _REGISTRATION),
@@ -102,6 +102,20 @@ SAMPLES: dict[str, Sample] = {
     "event_called_off": Sample(
         {"event": event(), "message": "Esineja **haigestus**. Uus aeg selgub [lehel](https://example.org)."}, {}, "CANCEL"
     ),
+    "item_seated": Sample({"event": event(), "item": "Töötuba: hinnastamine", "when": "9. detsember, 10:00–11:30"}, _REGISTRATION),
+    "item_changed": Sample(
+        {"event": event(), "item": "Töötuba: hinnastamine", "was": "9. detsember, 10:00–11:30", "is": "9. detsember, 12:00–13:30 · Saal 2"},
+        _REGISTRATION,
+    ),
+    "request_received": Sample({"event": event(), "can_prove": True}, _REGISTRATION),
+    "request_approved": Sample({"event": event(), "message": "Tulge **varakult**."}, _REGISTRATION, "REQUEST"),
+    "request_declined": Sample({"event": event(), "message": "Kursus on algajatele."}, {}),
+    "seat_offered": Sample({"event": event(), "until": datetime(2027, 4, 1, 9, tzinfo=UTC)}, _REGISTRATION),
+    "offer_over": Sample({"event": event()}, {}),
+    "event_changed_waiting": Sample({"event": event(), "before": event(place="Rakvere")}, _REGISTRATION),
+    "event_reminder": Sample({"event": event()}, _REGISTRATION),
+    "event_joining": Sample({"event": event()}, _REGISTRATION),
+    "event_thanks": Sample({"event": event()}),
     "newsletter": Sample(_NEWS),
     "sign_in_link": Sample({"valid_minutes": 20}, {"sign_in_url": f"{SITE}/sign-in/{_TOKEN}"}),
     "mailing_report": Sample(

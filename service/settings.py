@@ -78,6 +78,16 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """How much goes to one destination domain, over all workers. `per_hour`: messages an hour; `warm_up`: newsletters on the first day, of which
+    each following day may carry twice as many. 0: no limit.
+    """
+
+    per_hour: int = 0
+    warm_up: int = 2000
+
+
+@dataclass(frozen=True, slots=True)
 class Mailbox:
     """A mailbox that is read by IMAP over TLS for what comes back, where mail cannot be handed to the listener."""
 
@@ -125,6 +135,7 @@ class Settings:
     redis: Redis = Redis()
     relays: tuple[Relay, ...] = ()
     mail: Mail = Mail()
+    pace: Pace = Pace()
     returns: Returns = Returns()
     logs: Logs = Logs()
     catcher: str | None = None
@@ -145,6 +156,11 @@ class Settings:
             return self.relays
         host, _, port = self.catcher.rpartition(":")
         return (Relay(name="catcher", host=host, port=int(port), security="none"),)
+
+    @property
+    def effective_pace(self) -> Pace:
+        """The limits per destination; the embedded catcher needs none."""
+        return self.pace if self.relays else Pace(warm_up=0)
 
     @property
     def mail_domain(self) -> str:
@@ -190,6 +206,10 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
             hostname=source.text("mail_hostname"),
             intake_host=source.text("intake_host") or "127.0.0.1",
             intake_port=source.number("intake_port", default=8024, low=1, high=65535),
+        ),
+        pace=Pace(
+            per_hour=source.number("pace_per_hour", default=0, low=0, high=10_000_000),
+            warm_up=source.number("pace_warm_up", default=2000, low=0, high=10_000_000),
         ),
         returns=_returns(source),
         logs=Logs(

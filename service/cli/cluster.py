@@ -46,6 +46,8 @@ def everyone() -> None:
 @click.option("--region", default="", help="Such as a county.")
 @click.option("--website", default="", help="The cluster's own site.")
 @click.option("--brand-color", default="#0b5c6b", show_default=True, help="As #rrggbb.")
+@click.option("--quiet-from", default="", help="No newsletters from this time on, such as 22:00.")
+@click.option("--quiet-to", default="", help="And until this one, such as 08:00.")
 @click.option("--logo", type=_LOGO, help="A PNG, JPEG or WebP file of at most 5 MB.")
 def create(languages: str, logo: Path | None, **texts: Any) -> None:
     """Make a cluster with its usual topics.
@@ -69,6 +71,8 @@ def create(languages: str, logo: Path | None, **texts: Any) -> None:
 @click.option("--region", help="Such as a county.")
 @click.option("--website", help="The cluster's own site.")
 @click.option("--brand-color", help="As #rrggbb.")
+@click.option("--quiet-from", help="No newsletters from this time on, such as 22:00; empty with the next one for none.")
+@click.option("--quiet-to", help="And until this one, such as 08:00.")
 @click.option("--logo", type=_LOGO, help="A PNG, JPEG or WebP file of at most 5 MB.")
 def edit(slug: str, languages: str | None, logo: Path | None, **texts: Any) -> None:
     """Change a cluster: only what is given; the rest stays as it is."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 import asyncpg
@@ -12,10 +12,14 @@ import msgspec
 
 from service.audit import trail
 from service.clusters import profile as profiles
+from service.clusters import quiet_hours
 from service.clusters.profile import Profile
 from service.clusters.tables import Cluster, Funding
 from service.errors import NotFound, Problem, Refused, Stale
+from service.persistence.engine import connection
 from service.persistence.transaction import transaction
+
+_CLOCKS = ("quiet_from", "quiet_to")
 
 
 async def create(*, profile: Profile, now: datetime, actor_id: int | None = None, is_sample: bool = False) -> Cluster:
@@ -60,10 +64,23 @@ async def all() -> list[Cluster]:
     return sorted(await Cluster.objects(), key=lambda cluster: cluster.name.casefold())
 
 
+async def quiet(*, now: datetime) -> list[int]:
+    """The ids of the clusters whose quiet hours it is."""
+    async with connection() as raw:
+        rows = await raw.fetch("SELECT id, zone, quiet_from, quiet_to FROM cluster WHERE quiet_from IS NOT NULL")
+    return [row["id"] for row in rows if quiet_hours.until(now=now, zone=row["zone"], begins=row["quiet_from"], ends=row["quiet_to"])]
+
+
+def quiet_until(cluster: Cluster, *, now: datetime) -> datetime | None:
+    """When the cluster's quiet hours end, if it is in them."""
+    return quiet_hours.until(now=now, zone=cluster.zone, begins=cluster.quiet_from, ends=cluster.quiet_to)
+
+
 def profile(cluster: Cluster) -> Profile:
     """The cluster as its form or command states it: what an edit starts from."""
     values = {name: getattr(cluster, name) for name in Profile.__dataclass_fields__}
-    return Profile(**{**values, "languages": tuple(cluster.languages), "about": about(cluster)})
+    clocks = {name: values[name].strftime("%H:%M") if values[name] else "" for name in _CLOCKS}
+    return Profile(**{**values, **clocks, "languages": tuple(cluster.languages), "about": about(cluster)})
 
 
 def about(cluster: Cluster) -> dict[str, str]:
@@ -97,7 +114,8 @@ def _found(cluster: Cluster | None) -> Cluster:
 def _columns(profile: Profile) -> dict[str, Any]:
     """What an edit may change."""
     values = {name: getattr(profile, name) for name in Profile.__dataclass_fields__ if name != "slug"}
-    return {**values, "languages": list(profile.languages), "about": dict(profile.about)}
+    clocks = {name: time.fromisoformat(values[name]) if values[name] else None for name in _CLOCKS}
+    return {**values, **clocks, "languages": list(profile.languages), "about": dict(profile.about)}
 
 
 def _stored(cluster: Cluster, name: str) -> Any:

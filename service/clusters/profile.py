@@ -31,6 +31,7 @@ RESERVED = frozenset(
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _SIX_DIGITS = re.compile(r"[0-9a-f]{6}")
+_CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _LONGEST = {"name": 120, "sender_name": 120, "region": 120, "postal_address": 300}
 _NEEDED = {
     "name": marked("Write the cluster's name."),
@@ -44,7 +45,7 @@ _LONGEST_ABOUT = 20_000
 class Profile:
     """A cluster as its form or command states it. `languages`: the first is the default; `about`: language → Markdown.
 
-    `logo_digest` names a picture that `images.store` has kept; None shows the name only.
+    `logo_digest` names a picture that `images.store` has kept; None shows the name only. `quiet_from`, `quiet_to`: `HH:MM`, or both empty.
     """
 
     slug: str
@@ -59,6 +60,8 @@ class Profile:
     website: str = ""
     brand_color: str = "#0b5c6b"
     logo_digest: str | None = None
+    quiet_from: str = ""
+    quiet_to: str = ""
     about: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -96,6 +99,8 @@ def _tidied(profile: Profile) -> Profile:
         postal_address=_line(profile.postal_address),
         region=_line(profile.region),
         website=_with_scheme(profile.website.strip()),
+        quiet_from=_clock(profile.quiet_from),
+        quiet_to=_clock(profile.quiet_to),
         about={language: text.replace("\0", "").strip() for language, text in profile.about.items() if text.strip()},
     )
 
@@ -111,6 +116,7 @@ def _problems(profile: Profile) -> Iterator[Problem]:
             yield Problem("Write an e-mail address such as office@example.org.", field=name)
     if profile.website and not _is_website(profile.website):
         yield Problem("Write the address of a web page, such as https://example.org.", field="website")
+    yield from _quiet_problems(profile)
     if _colour(profile.brand_color) is None:
         yield Problem("Write a colour as # and six digits, such as #0b5c6b.", field="brand_color")
 
@@ -137,6 +143,23 @@ def _language_problems(profile: Profile) -> Iterator[Problem]:
     for language, text in profile.about.items():
         if len(text) > _LONGEST_ABOUT:
             yield Problem("Write at most {longest} characters.", field=f"about.{language}", values={"longest": _LONGEST_ABOUT})
+
+
+def _quiet_problems(profile: Profile) -> Iterator[Problem]:
+    for name in ("quiet_from", "quiet_to"):
+        clock = getattr(profile, name)
+        if clock and not _CLOCK.fullmatch(clock):
+            yield Problem("Write a time such as 22:00.", field=name)
+        elif not clock and (profile.quiet_from or profile.quiet_to):
+            yield Problem("Quiet hours need both times; leave both empty for none.", field=name)
+    if profile.quiet_from and profile.quiet_from == profile.quiet_to:
+        yield Problem("Quiet hours cannot begin and end at the same time.", field="quiet_to")
+
+
+def _clock(text: str) -> str:
+    """`HH:MM`, also of `7:30` and of what a browser adds in seconds; anything else stays as typed."""
+    found = re.fullmatch(r"(\d{1,2})[:.](\d{2})(:\d{2})?", text.strip())
+    return f"{int(found[1]):02}:{found[2]}" if found else text.strip()
 
 
 def _line(text: str) -> str:

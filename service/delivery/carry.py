@@ -16,7 +16,8 @@ from typing import Any
 import asyncpg
 import structlog
 
-from service.delivery import claim, heartbeats, leases, looking, settle, verdict
+from service.delivery import claim, destinations, heartbeats, leases, looking, pace, settle, verdict
+from service.delivery.allowance import Limits
 from service.delivery.gate import Gate
 from service.delivery.gates import Gates
 from service.delivery.headers import UnableToSend
@@ -52,13 +53,14 @@ class Carrier:
         folder = settings.state / "journal"
         self._feed_now, self._settle_now, self._closed = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._letterbox = Letterbox(links=Links(settings.site.url, keys), returns=ReturnPath(keys, settings.mail_domain))
-        self._ledger = Ledger(folder=folder, clock=clock, changed=self._settle_now.set)
+        self._ledger = Ledger(folder=folder, clock=clock, changed=self._settle_now.set, limits=_limits(settings))
         self._watch = leases.Watch(folder=folder)
         self._gates = Gates(settings.effective_relays, clock=clock)
         self._hostname = settings.mail.hostname
         self._lanes = [lane for gate in self._gates for lane in self._lanes_of(gate)]
         self._ready = {kind: Ready() for kind in Kind}
         self._asked: list[tuple[Session, Message]] = []
+        self._slow: dict[str, str] = {}
         self._stopping = False
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -130,6 +132,9 @@ class Carrier:
             self._ledger.accepted(message.copy, reply)
         elif what is Verdict.RETRY:
             self._ledger.put_off(message.copy, stage, reply)
+            if pace.slows(stage, reply):
+                self._slow[destinations.of(message.copy.address)] = str(reply)
+                self._feed_now.set()
         else:
             self._ledger.failed(message.copy, verdict.reason(stage, reply), str(reply))
 
@@ -158,6 +163,7 @@ class Carrier:
             self.wake()
         self._feed_now.clear()
         await self._gates.tell()
+        await self._brake()
         await self._ask_again()
         for kind in Kind:
             await self._fill(kind)
@@ -235,6 +241,13 @@ class Carrier:
             session.proceed(allowed=message.copy.id in good)
         await self._ledger.give_back(ids - good)
 
+    async def _brake(self) -> None:
+        """Slow the destinations that asked for it, for everybody; what lies ready for them here is claimed again, at the new pace."""
+        slow, self._slow = self._slow, {}
+        if slow:
+            await self._ledger.slow(slow)
+            await self._ledger.give_back({copy.id for ready in self._ready.values() for copy in ready.withdraw(slow)})
+
     async def _fill(self, kind: Kind) -> None:
         """Claim as much as is soon sent; while no relay takes this kind, leave it to those who have one that does."""
         ready = self._ready[kind]
@@ -242,10 +255,12 @@ class Carrier:
             await self._empty(ready)
         elif (room := ready.room) and not ready.dry:
             moment = asyncio.get_running_loop().time()
-            copies = await self._ledger.claim(kind=kind, limit=room)
-            await self._letterbox.fetch(copies)
-            self._ledger.hold(copies)
-            ready.add(copies, asked=room, checked=moment)
+            batch = await self._ledger.claim(kind=kind, limit=room)
+            await self._letterbox.fetch(batch.copies)
+            self._ledger.hold(batch.copies)
+            ready.add(batch.copies, asked=room, found=batch.found, checked=moment)
+            if not (batch.copies or ready.dry):
+                self._feed_now.set()
 
     async def _empty(self, ready: Ready) -> None:
         ids = ready.ids()
@@ -303,6 +318,10 @@ class Carrier:
             await self._ledger.end()
         except _AWAY as error:
             log.warning("left_to_others", worker=self._ledger.lease, error=type(error).__name__)
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(per_hour=settings.effective_pace.per_hour, warm_up=settings.effective_pace.warm_up)
 
 
 async def carry(*, settings: Settings, keys: Keys, stop: asyncio.Event) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
+from service.clusters import directory
 from service.delivery.outbox import Kind
 from service.persistence.engine import connection
 from service.persistence.transaction import transaction
@@ -28,29 +29,37 @@ class Claimed(NamedTuple):
     kind: Kind
 
 
-async def claim(*, lease: int, kind: Kind, limit: int, now: datetime) -> list[Claimed]:
-    """Take up to `limit` due copies of running dispatches, highest priority first.
+class Batch(NamedTuple):
+    """What a claim brought. `found`: how many copies were due, those that ended at once among them."""
+
+    copies: list[Claimed]
+    found: int
+
+
+async def claim(*, lease: int, kind: Kind, limit: int, now: datetime) -> Batch:
+    """Take up to `limit` due copies of running dispatches, highest priority first; newsletters not in their cluster's quiet hours.
 
     Copies past their time end as expired and suppressed ones as skipped in the same statement, so fewer may come back.
     """
+    quiet = await directory.quiet(now=now) if kind is Kind.NEWS else []
     async with connection() as raw:
-        rows = await raw.fetch(_CLAIM, lease, kind.value, limit, now)
-    return [
-        Claimed(
-            row["id"],
-            lease,
-            row["dispatch_id"],
-            row["letter_id"],
-            row["person_id"],
-            row["address"],
-            row["name"],
-            msgspec.json.decode(row["slots"]) if row["slots"] else {},
-            row["attempts"],
-            kind,
-        )
-        for row in rows
-        if row["state"] == "sending"
-    ]
+        rows = await raw.fetch(_CLAIM, lease, kind.value, limit, now, quiet)
+    return Batch([_claimed(row, lease, kind) for row in rows if row["state"] == "sending"], len(rows))
+
+
+def _claimed(row: Any, lease: int, kind: Kind) -> Claimed:
+    return Claimed(
+        row["id"],
+        lease,
+        row["dispatch_id"],
+        row["letter_id"],
+        row["person_id"],
+        row["address"],
+        row["name"],
+        msgspec.json.decode(row["slots"]) if row["slots"] else {},
+        row["attempts"],
+        kind,
+    )
 
 
 async def still_good(*, lease: int, ids: Sequence[int], now: datetime) -> set[int]:
@@ -59,11 +68,14 @@ async def still_good(*, lease: int, ids: Sequence[int], now: datetime) -> set[in
         return {row["id"] for row in await raw.fetch(_STILL_GOOD, lease, ids, now, timeout=5)}
 
 
-async def give_back(*, lease: int, ids: Sequence[int], now: datetime) -> None:
-    """Let go of copies that were not begun: they are queued again, or cancelled with their dispatch. No attempt is counted."""
+async def give_back(*, lease: int, ids: Sequence[int], now: datetime) -> list[str]:
+    """Let go of copies that were not begun: they are queued again, or cancelled with their dispatch. No attempt is counted.
+
+    Returns the addresses of those that this lease still held.
+    """
     async with transaction(), connection() as raw:
         await raw.execute(LOCK_DISPATCHES, ids)
-        await raw.execute(_GIVE_BACK, lease, ids, now)
+        return [row["address"] for row in await raw.fetch(_GIVE_BACK, lease, ids, now)]
 
 
 async def forgotten(*, lease: int, known: Collection[int], before: datetime) -> list[int]:
@@ -89,7 +101,8 @@ _CLAIM = f"""
 WITH due AS (
     SELECT d.id, CASE WHEN d.expires_at <= $4 THEN 'expired' WHEN {SUPPRESSED} THEN 'skipped' ELSE 'sending' END AS verdict
     FROM (
-        SELECT id, cluster_id, kind, list_id FROM dispatch WHERE state = 'running' AND kind = $2 ORDER BY priority DESC, id
+        SELECT id, cluster_id, kind, list_id FROM dispatch
+        WHERE state = 'running' AND kind = $2 AND (list_id IS NULL OR cluster_id <> ALL ($5::bigint[])) ORDER BY priority DESC, id
     ) AS p
     CROSS JOIN LATERAL (
         SELECT id, address, expires_at FROM delivery
@@ -121,6 +134,7 @@ SET lease = NULL,
     settled_at = CASE WHEN p.state = 'cancelled' THEN $3::timestamptz END
 FROM dispatch AS p
 WHERE d.id = ANY($2) AND d.state = 'sending' AND d.lease = $1 AND p.id = d.dispatch_id
+RETURNING d.address
 """
 
 _HELD = """

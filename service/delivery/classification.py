@@ -1,4 +1,4 @@
-"""What a refusal means ★: about the address, about the moment, or about us. Rules are tried in order: phrase, exact code, x.y.x, class; an unlisted 5.x or no code is soft.
+"""What a refusal means ★. Rules are tried in order: phrase, exact code, x.y.x, class; an unlisted 5.x or no code is soft.
 
 Codes lie, therefore phrases come first: `5.1.1` with “mailbox full”, `4.1.1` for an unknown user, and Exchange Online's `5.4.1 Recipient address rejected`,
 which is its unknown user.

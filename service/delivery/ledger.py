@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
 
-from service.delivery import claim, heartbeats, journal, leases, pace, settle, verdict
-from service.delivery.claim import Claimed
+from service.delivery import claim, heartbeats, journal, leases, pace, pacing, settle, verdict
+from service.delivery.allowance import Limits
+from service.delivery.claim import Batch, Claimed
 from service.delivery.outbox import Kind
 from service.delivery.settle import Outcome
 from service.delivery.verdict import Reply, Stage
@@ -26,8 +27,8 @@ _LONGEST_REPLY = 1000
 class Ledger:
     """`changed` is called when there is something to `flush`."""
 
-    def __init__(self, *, folder: Path, clock: Callable[[], datetime], changed: Callable[[], object]) -> None:
-        self._folder, self._now, self._changed = folder, clock, changed
+    def __init__(self, *, folder: Path, clock: Callable[[], datetime], changed: Callable[[], object], limits: Limits) -> None:
+        self._folder, self._now, self._changed, self._limits = folder, clock, changed, limits
         self._outcomes: list[Outcome] = []
         self._held: set[int] = set()
         self._flushing = asyncio.Lock()
@@ -57,9 +58,14 @@ class Ledger:
         await self.begin()
         return False
 
-    async def claim(self, *, kind: Kind, limit: int) -> list[Claimed]:
-        """Take copies under the lease; the caller says which it `hold`s."""
-        return await claim.claim(lease=self.lease, kind=kind, limit=limit, now=self._now())
+    async def claim(self, *, kind: Kind, limit: int) -> Batch:
+        """Take copies under the lease, as many as their destinations take now; the caller says which it `hold`s."""
+        batch = await claim.claim(lease=self.lease, kind=kind, limit=limit, now=self._now())
+        return Batch(await pacing.sift(copies=batch.copies, limits=self._limits, now=self._now()), batch.found)
+
+    async def slow(self, refusals: Mapping[str, str]) -> None:
+        """These destinations, with the server's words, take less from now on."""
+        await pacing.slow(refusals=refusals, now=self._now())
 
     def hold(self, copies: Sequence[Claimed]) -> None:
         """These lie in this process now. What was claimed and is not held, because the database went away in between, is in doubt."""
@@ -72,8 +78,11 @@ class Ledger:
     async def give_back(self, ids: Collection[int]) -> None:
         """Let go of copies that were not begun."""
         self._held.difference_update(ids)
-        if ids:
-            await claim.give_back(lease=self.lease, ids=list(ids), now=self._now())
+        if not ids:
+            return
+        addresses = await claim.give_back(lease=self.lease, ids=list(ids), now=self._now())
+        if addresses and self._limits.any:
+            await pacing.refund(addresses=addresses, now=self._now())
 
     def accepted(self, copy: Claimed, reply: Reply) -> None:
         """The relay has taken it: journaled before this returns."""

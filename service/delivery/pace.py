@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from service.delivery.verdict import Reply, Stage
+
 _FIRST = timedelta(minutes=5)
 _LONGEST = timedelta(hours=4)
 _GIVE_UP = timedelta(days=4)
@@ -20,6 +22,11 @@ def retry_after(*, attempts: int, chance: float) -> timedelta | None:
     if waited >= _GIVE_UP:
         return None
     return _wait(attempts) * (0.75 + chance / 2)
+
+
+def slows(stage: Stage, reply: Reply) -> bool:
+    """Whether a destination asks for less mail: 421 or 4.7.x about a recipient or a body."""
+    return stage in (Stage.RCPT, Stage.DOT) and (reply.code == 421 or (400 <= reply.code < 500 and reply.status.startswith("4.7.")))
 
 
 def probe_after(*, refusals: int, chance: float) -> timedelta:

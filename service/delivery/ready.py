@@ -6,8 +6,9 @@ The batch grows while the wire is faster than the claims and shrinks when copies
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
+from service.delivery import destinations
 from service.delivery.claim import Claimed
 
 FRESH_SECONDS = 0.3
@@ -37,13 +38,12 @@ class Ready:
         """Whether it is time for another claim, and one may find something."""
         return not self.dry and self.room > 0
 
-    def add(self, copies: Iterable[Claimed], *, asked: int, checked: float) -> None:
-        """Put in what a claim for `asked` copies has brought."""
+    def add(self, copies: Iterable[Claimed], *, asked: int, found: int, checked: float) -> None:
+        """Put in what a claim for `asked` copies has brought of the `found` ones."""
         if not self._waiting:
             self._batch = min(_MOST, self._batch * 2)
-        before = len(self._waiting)
         self._waiting.extend((copy, checked) for copy in copies)
-        self.dry = len(self._waiting) - before < asked
+        self.dry = found < asked
 
     def take(self, now: float) -> tuple[Claimed, float] | None:
         """The next one, unless its check is old."""
@@ -54,6 +54,13 @@ class Ready:
     def put_back(self, copy: Claimed, checked: float) -> None:
         """It was offered and not begun: it is the next again."""
         self._waiting.appendleft((copy, checked))
+
+    def withdraw(self, destination: Collection[str]) -> list[Claimed]:
+        """Take out those that go to these destinations."""
+        out = [copy for copy, _ in self._waiting if destinations.of(copy.address) in destination]
+        gone = {copy.id for copy in out}
+        self._waiting = deque(one for one in self._waiting if one[0].id not in gone)
+        return out
 
     def is_stale(self, now: float) -> bool:
         """Whether the next one must be asked for again."""

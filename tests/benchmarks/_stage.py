@@ -50,6 +50,7 @@ class Stage:
             "KUTSE_SMTP_PORT": str(port),
             "KUTSE_SMTP_SECURITY": "none",
             "KUTSE_SMTP_CONNECTIONS": "5",
+            "KUTSE_PACE_WARM_UP": "0",
             "KUTSE_LOG_LEVEL": "warning",
         }
         kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}

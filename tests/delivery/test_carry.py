@@ -282,7 +282,7 @@ async def test_what_a_dead_worker_journaled_is_settled_and_what_it_held_is_sent_
     dispatch = await post(cluster=cluster, now=moment, addresses=["a@example.org", "b@example.org"])
     lease = await heartbeats.begin(role="worker", now=moment)
     dead = journal.Journal(folder=tmp_path / "journal", name=journal.name_of(lease, moment))
-    first, _second = await claim.claim(lease=lease, kind=outbox.Kind.NEWS, limit=10, now=moment)
+    first, _second = (await claim.claim(lease=lease, kind=outbox.Kind.NEWS, limit=10, now=moment)).copies
     dead.accepted(first.id, moment, "250 2.0.0 it was me")
     os.close(dead._lock)
     async with listening(RelayServer()) as server:

@@ -91,7 +91,7 @@ def _copy(number: int) -> Claimed:
 
 def test_what_lies_too_long_is_not_offered_before_it_was_asked_for_again() -> None:
     ready = Ready()
-    ready.add([_copy(number) for number in range(4)], asked=4, checked=10.0)
+    ready.add([_copy(number) for number in range(4)], asked=4, found=4, checked=10.0)
     assert ready.take(10.1) == (_copy(0), 10.0)
     later = 10.1 + FRESH_SECONDS
     assert ready.take(later) is None

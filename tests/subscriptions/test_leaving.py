@@ -36,8 +36,8 @@ async def test_a_newsletter_in_flight_no_longer_goes_to_who_has_left_and_a_servi
     async with transaction():
         for kind, list_id in ((Kind.NEWS, NEWSLETTER), (Kind.SERVICE, None)):
             await outbox.post(cluster=cluster, kind=kind, letters=[letter], copies=[copy], about="test:1", list_id=list_id, now=now)
-    (news,) = await claim.claim(lease=1, kind=Kind.NEWS, limit=9, now=now)
-    (service,) = await claim.claim(lease=1, kind=Kind.SERVICE, limit=9, now=now)
+    (news,) = (await claim.claim(lease=1, kind=Kind.NEWS, limit=9, now=now)).copies
+    (service,) = (await claim.claim(lease=1, kind=Kind.SERVICE, limit=9, now=now)).copies
     await leaving.leave(person_id=mari.id, list_id=NEWSLETTER, how=How.ONE_CLICK, now=now)
     assert await claim.still_good(lease=1, ids=[news.id, service.id], now=now) == {service.id}
 

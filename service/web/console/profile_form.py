@@ -26,8 +26,10 @@ def blank(*, language: str) -> dict[str, Any]:
 def values_of(cluster: Cluster) -> dict[str, Any]:
     """A cluster as its form shows it."""
     plain = ("name", "zone", "region", "sender_name", "sender_address", "contact_address", "postal_address", "website", "brand_color")
+    plain += ("quiet_from", "quiet_to")
     about = {f"about.{language}": text for language, text in directory.about(cluster).items()}
-    return {name: getattr(cluster, name) for name in plain} | about | _languages(list(cluster.languages))
+    profile = directory.profile(cluster)
+    return {name: getattr(profile, name) for name in plain} | about | _languages(list(cluster.languages))
 
 
 def typed(posted: Form) -> dict[str, Any]:
@@ -50,6 +52,8 @@ def read(posted: Form, *, logo_digest: str | None = None) -> Profile:
         website=posted.text("website"),
         brand_color=posted.text("brand_color"),
         logo_digest=logo_digest,
+        quiet_from=posted.text("quiet_from"),
+        quiet_to=posted.text("quiet_to"),
         about={language: posted.text(f"about.{language}", limit=50_000) for language in LANGUAGES},
     )
 

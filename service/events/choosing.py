@@ -58,6 +58,8 @@ async def choose(*, event: Occasion, registration_id: int, item_ids: Collection[
     """From now on this registrant wants these items, and no others. Belongs under the event's lock; `settle` follows. Raises what `wanted` raises."""
     required()
     chosen = sorted(item.id for item in await wanted(event=event, item_ids=item_ids))
+    if not event.has_choices:
+        return
     async with connection() as raw:
         await raw.execute("DELETE FROM item_choice WHERE registration_id = $1 AND item_id <> ALL ($2::bigint[])", registration_id, chosen)
         await raw.execute(_CHOOSE, registration_id, chosen, now)

@@ -15,7 +15,9 @@ _LONGEST = {"organisation": 200, "role": 120}
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A registration as typed. `consent_words`: the words that stood at the button, in `language`; empty when a coordinator typed it."""
+    """A registration as typed. `consent_words`: the words that stood at the button, in `language`; empty when a coordinator typed it.
+    `item_ids`: what they chose from the agenda.
+    """
 
     name: str
     address: str
@@ -24,6 +26,7 @@ class Form:
     role: str = ""
     consent_words: str = ""
     mode: Mode = Mode.ROOM
+    item_ids: tuple[int, ...] = ()
 
 
 def checked(form: Form, *, languages: Sequence[str]) -> Form:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from service.audit import trail
 from service.errors import Refused
-from service.events import access, admission, programme, registrants, seats, waitlist
+from service.events import access, admission, choosing, programme, registrants, seats, waitlist
 from service.events import form as forms
 from service.events.admission import Verdict
 from service.events.capacity import Standing
@@ -49,6 +49,7 @@ async def register(*, office: Office, event_id: int, form: Form, network: str, n
     async with transaction():
         event = await programme.locked(cluster_id=office.cluster.id, event_id=event_id)
         _refuse_closed(event.door(now))
+        await choosing.wanted(event=event, item_ids=form.item_ids)  # whoever is registered already learns no more than anybody
         known = await registrants.live(event_id=event.id, address=form.address, folded_name=forms.fold(form.name))
         if known is None:
             await _enter(office, event, form, now, is_vouched=is_vouched)
@@ -141,6 +142,8 @@ async def _enter(
             seat.count(Mode.ONLINE),
         )
     registrant = registrants.read(row)
+    await choosing.choose(event=event, registration_id=registrant.id, item_ids=form.item_ids, now=now)
+    await choosing.settle(office=office, event=event, told=[registrant.id], now=now)
     await _tell(office, event, registrant, verdict, now)
     return registrant
 

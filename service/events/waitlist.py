@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from service.events import admission, programme, registrants, seats
+from service.events import admission, choosing, programme, registrants, seats
 from service.events.notices import Notices
 from service.events.occasion import Occasion
 from service.events.office import Office
@@ -22,10 +22,12 @@ async def promote(*, office: Office, event_id: int, now: datetime) -> list[Regis
     event = await programme.locked(cluster_id=office.cluster.id, event_id=event_id)
     ids = await promotable(event=event, now=now)
     if not ids:
+        await choosing.settle(office=office, event=event, now=now)
         return []
     until = event.confirm_hours and admission.offered_until(now=now, hours=event.confirm_hours, starts_at=event.starts_at)
     promoted = await registrants.move(registration_ids=ids, offered_until=until or None, now=now)
     await seats.take(event_id=event.id, modes=[one.mode for one in promoted])
+    await choosing.settle(office=office, event=event, told=ids, now=now)
     notices = Notices(office, event, now)
     await (notices.offered(promoted, until=until) if until else notices.promoted(promoted))
     return promoted

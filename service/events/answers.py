@@ -6,7 +6,7 @@ A place is never given back by a calendar alone: whoever declines is asked by le
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from service.calendars.replies import Answer, Reply
 from service.delivery import control
@@ -82,7 +82,12 @@ async def _apply(found: Invited, said: Said, now: datetime) -> None:
                 found.invitation_id,
                 said.stamped_at,
             )
-        await raw.execute(_APPLY, found.invitation_id, said.day, said.answer.value, said.sequence, min(said.stamped_at, now), now)
+        await raw.execute(_APPLY, found.invitation_id, said.day, said.answer.value, said.sequence, _stamp(said, now), now)
+
+
+def _stamp(said: Said, now: datetime) -> datetime:
+    """Clocks are minutes or a zone apart; one that is further ahead would silence all later answers."""
+    return said.stamped_at if said.stamped_at <= now + timedelta(hours=12) else now
 
 
 async def _follow(found: Invited, said: Said, known: Known, notices: Notices) -> None:

@@ -231,7 +231,7 @@ class EventTopic(Table, tablename="event_topic"):
 class CalendarAnswer(Table, tablename="calendar_answer"):
     """What an attendee's calendar last said to an invitation: `day` null, the whole entry; else that date of it, on the event's clock.
 
-    `sequence`: the invitation's when it was said; `stamped_at`: the answer's DTSTAMP, at the latest when it came.
+    `sequence`: the invitation's when it was said; `stamped_at`: the answer's DTSTAMP.
     """
 
     id = BigSerial(primary_key=True)

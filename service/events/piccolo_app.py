@@ -1,7 +1,6 @@
 """Piccolo's view of this room."""
 
 from service.events.tables import (
-    Attendance,
     CalendarAnswer,
     CalendarEntry,
     Event,
@@ -9,18 +8,16 @@ from service.events.tables import (
     EventItem,
     EventSeries,
     EventTopic,
-    EventWords,
     Invitation,
     Invitee,
     ItemChoice,
-    LetterPlan,
     Question,
     QuestionAnswer,
     QuestionFile,
     Registration,
     RegistrationNeeds,
-    SentOnce,
 )
+from service.events.tables_around import Attendance, EventWords, LetterPlan, SentOnce
 from service.persistence.migrations import app
 
 APP_CONFIG = app(

@@ -18,6 +18,7 @@ from service.letters import render
 from service.letters.brand import Brand
 from service.letters.letter import Letter
 from service.letters.slots import slot
+from service.letters.words import Written
 
 Method = Literal["REQUEST", "CANCEL"]
 Values = Mapping[str, Hashable]
@@ -41,9 +42,19 @@ class Calendar:
         return made.replace(f"DTSTAMP:{stamp(_NEVER)}".encode(), f"DTSTAMP:{slot('sent_at')}".encode())
 
 
-async def letter(*, template: str, language: str, brand: Brand, zone: str, values: Values, calendar: Calendar | None) -> Letter:
-    """The letter `template` in `language`, with its calendar object if there is one."""
-    key = (template, language, brand, zone, tuple(sorted(values.items())), calendar)
+async def letter(
+    *,
+    template: str,
+    language: str,
+    brand: Brand,
+    zone: str,
+    values: Values,
+    calendar: Calendar | None,
+    written: Written | None = None,
+    fields: Mapping[str, str] | None = None,
+) -> Letter:
+    """The letter `template` in `language`, with its calendar object if there is one; `written` and `fields` as `render.letter` takes them."""
+    key = (template, language, brand, zone, tuple(sorted(values.items())), calendar, written, tuple(sorted((fields or {}).items())))
     if key not in _printed:
         _printed[key] = await render.letter(
             template=template,
@@ -53,6 +64,8 @@ async def letter(*, template: str, language: str, brand: Brand, zone: str, value
             zone=zone,
             calendar=calendar.content() if calendar else None,
             method=calendar.method if calendar else None,
+            written=written,
+            fields=fields,
         )
         while len(_printed) > _MOST:
             _printed.popitem(last=False)

@@ -37,7 +37,7 @@ _KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
 }
 
 _PYTHON = [("**/piccolo_migrations/**", "ignore"), ("**.py", "python")]
-_TEMPLATES = [("**.html", "jinja2"), ("**.txt", "jinja2")]
+_TEMPLATES = [("**.html", "jinja2"), ("**.txt", "jinja2"), ("**.md", "jinja2")]
 _NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)
 
 

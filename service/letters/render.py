@@ -1,7 +1,8 @@
 """Render a letter: `templates/email/<letter>/{subject.txt,body.txt,body.html}` in one language, with slots for what is personal.
 
 `subject.txt` reads like a commit message: the subject, an empty line, the preheader. Templates get `_`, `ngettext`, `pgettext`, `dates`, `brand`,
-`slot`, `markdown` (HTML) or its plain twin, and the caller's values; a name that is not there is an error, never an empty place.
+`slot`, `markdown` (HTML) or its plain twin, and the caller's values; a name that is not there is an error, never an empty place. A letter whose words
+may be said otherwise has them in `words.md`, and its templates get them as `words` (`letters.words.Words`).
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from markupsafe import Markup, escape
 
 import service
 from service.languages import catalogues, dates
-from service.letters import inline, markdown, slots
+from service.letters import inline, markdown, slots, words
 from service.letters.brand import Brand
 from service.letters.facts import Block
 from service.letters.letter import Attachment, Letter
+from service.letters.words import Written
 
 TEMPLATES = Path(service.__file__).parent.parent / "templates" / "email"
 
@@ -39,14 +41,38 @@ async def letter(
     calendar: bytes | None = None,
     method: Literal["REQUEST", "CANCEL"] | None = None,
     attachments: tuple[Attachment, ...] = (),
+    written: Written | None = None,
+    fields: Mapping[str, str] | None = None,
 ) -> Letter:
-    """The letter `template` in `language`. `zone`: the zone its times are told in (None: the cluster's)."""
+    """The letter `template` in `language`. `zone`: the zone its times are told in (None: the cluster's).
+
+    `written`: what is said instead of the standard subject and words; `fields`: values, the same for all readers, of slots that stand in them.
+    """
     plain = {**_plain_words(language), **_things(language, zone, brand), "has_calendar": calendar is not None, **values}
-    subject, preheader = _subject(_rendered(f"{template}/subject.txt", plain))
+    if written is not None:
+        subject = " ".join(slots.fill_known(written.subject, fields or {}, "header").split())
+        preheader = words.preheader(written.words, fields or {})
+    else:
+        subject, preheader = _subject(_rendered(f"{template}/subject.txt", plain))
     shown = {**plain, "subject": subject, "preheader": preheader}
+    if has_words(template):
+        said = written.words if written is not None else _rendered(f"{template}/words.md", plain)
+        shown["words"] = words.of(said, fields or {})
     text = _rendered(f"{template}/body.txt", shown)
     html = _rendered(f"{template}/body.html", {**shown, **_html_words(language)})
     return Letter(language, subject, preheader, _tidy(text), await inline.inlined(html), calendar, method, attachments)
+
+
+def has_words(template: str) -> bool:
+    """Whether the letter's words stand in `words.md` and may be said otherwise."""
+    return (TEMPLATES / template / "words.md").is_file()
+
+
+def standard(*, template: str, language: str, brand: Brand, values: Mapping[str, object], zone: str | None = None) -> Written:
+    """The standard subject and words of a letter that has `words.md`."""
+    plain = {**_plain_words(language), **_things(language, zone, brand), "has_calendar": False, **values}
+    subject, _ = _subject(_rendered(f"{template}/subject.txt", plain))
+    return Written(subject, _tidy(_rendered(f"{template}/words.md", plain)))
 
 
 def fragment(*, template: str, language: str, brand: Brand, values: Mapping[str, object], zone: str | None = None) -> Block:

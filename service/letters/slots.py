@@ -45,6 +45,11 @@ def fill(text: str, values: Mapping[str, str], context: Context) -> str:
     return _SLOT.sub(lambda match: escape(values[match[1]], context), text)
 
 
+def fill_known(text: str, values: Mapping[str, str], context: Context) -> str:
+    """`text` with the slots that have a value replaced; the others stay for whoever knows them."""
+    return _SLOT.sub(lambda match: escape(values[match[1]], context) if match[1] in values else match[0], text)
+
+
 def escape(value: str, context: Context) -> str:
     """`value` made harmless where it will stand.
 

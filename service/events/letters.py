@@ -1,0 +1,69 @@
+"""The letters around an event ★: one table of kinds, each of which a coordinator may say in other words, event by event and language by language.
+
+A kind's name is its folder in `templates/email/`; its standard words stand there in `words.md`, its subject in `subject.txt`. What is not words (the card
+of the event, the calendar's sentences, the button) stays as it is. A new letter joins by its folder and a line in `KINDS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from service.languages.catalogues import marked
+
+OF_READER = {
+    "greeting": marked("“Hello” with the name"),
+    "name": marked("the name of whoever reads it"),
+}
+OF_EVENT = {
+    "event": marked("the title"),
+    "time": marked("day and hours"),
+    "place": marked("the place"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One letter: its folder, what it is called, when it goes out (message ids), and merge fields of its own: slot → what it stands for."""
+
+    template: str
+    name: str
+    when: str
+    own: Mapping[str, str]
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """Every merge field, with what it stands for."""
+        return {**OF_READER, **OF_EVENT, **self.own}
+
+
+def _kind(template: str, name: str, when: str, **own: str) -> Kind:
+    return Kind(template, name, when, own)
+
+
+KINDS = {
+    kind.template: kind
+    for kind in (
+        _kind(
+            "registration_confirmed",
+            marked("Confirmation"),
+            marked("When somebody gets a seat. The invitation for the calendar is part of it."),
+        ),
+        _kind(
+            "registration_waitlisted",
+            marked("Waiting list"),
+            marked("When all seats are taken."),
+            waitlist_place=marked("the place in the line"),
+        ),
+        _kind("registration_promoted", marked("Moved up"), marked("When somebody moves up from the waitlist.")),
+        _kind("registration_cancelled", marked("Place given back"), marked("When somebody gives a place back, or you do it for them.")),
+        _kind("event_changed", marked("Changed"), marked("To people with a seat, when time, place or link change.")),
+        _kind(
+            "event_changed_waiting", marked("Changed, still waiting"), marked("To people without a seat yet, when time or place change.")
+        ),
+        _kind("event_called_off", marked("Called off"), marked("To everybody, with the message that you write when you call it off.")),
+        _kind("event_reminder", marked("Reminder"), marked("Before each date, to people with a seat.")),
+        _kind("event_joining", marked("Joining link"), marked("Before each date, if there is an online link.")),
+        _kind("event_thanks", marked("Thank-you"), marked("Afterwards, to those who came.")),
+    )
+}

@@ -14,12 +14,13 @@ from typing import Any
 import msgspec
 import structlog
 
-from service.delivery import headers
+from service.delivery import dkim, headers
 from service.delivery.claim import Claimed
 from service.delivery.compile import Frame, Skeleton, To
 from service.delivery.headers import UnableToSend
 from service.delivery.return_path import ReturnPath
 from service.delivery.session import Message
+from service.delivery.signing import Signed, Signing
 from service.delivery.smtp import Abilities
 from service.letters import greeting
 from service.letters.letter import Attachment, Letter
@@ -37,18 +38,20 @@ class _Kept:
     language: str
     list_id: str | None
     stamp: str
+    signed: Signed
 
 
 class Letterbox:
-    """Writes copies. `links` and `returns` sign what goes into them."""
+    """Writes copies, and has them signed. `links` and `returns` sign what goes into them."""
 
     def __init__(self, *, links: Links, returns: ReturnPath) -> None:
-        self._links, self._returns = links, returns
+        self._links, self._returns, self._signing = links, returns, Signing(returns.keys)
         self._kept: OrderedDict[int, _Kept | UnableToSend] = OrderedDict()
         self._date = (0, "")
 
     async def fetch(self, copies: Iterable[Claimed]) -> None:
         """Load and compile the letters of these copies that are not at hand yet."""
+        await self._signing.refresh()
         missing = {copy.letter_id for copy in copies} - self._kept.keys()
         if not missing:
             return
@@ -68,7 +71,8 @@ class Letterbox:
         token = self._returns.token(copy.id)
         head, body = kept.skeleton.splice(self._to(copy, kept, token), utf8=abilities.smtputf8)
         content = b"".join((head, *body))
-        if 0 < abilities.size < len(content):
+        signature = self._signing.begin(kept.signed, head, body)
+        if 0 < abilities.size < len(content) + (dkim.ROOM if signature else 0):
             raise UnableToSend("5.3.4", f"The letter has {len(content)} octets, and the relay takes {abilities.size}.")
         return Message(
             copy=copy,
@@ -76,6 +80,7 @@ class Letterbox:
             recipient=recipient.encode(),
             parameters=b"" if recipient.isascii() else b" BODY=8BITMIME SMTPUTF8",
             content=content,
+            signature=signature,
         )
 
     def _to(self, copy: Claimed, kept: _Kept, token: str) -> To:
@@ -139,7 +144,9 @@ def _compiled(row: Any) -> _Kept:
         list_id=row["list_id"],
         feedback_id=f"{row['dispatch_id']}:{row['slug']}:news:kutse" if news else None,
     )
-    return _Kept(Skeleton(letter, frame), row["language"], row["list_id"], f"{int(row['created_at'].timestamp())}")
+    skeleton = Skeleton(letter, frame)
+    signed = Signed(sender=frame.sender_address, constant=skeleton.head)
+    return _Kept(skeleton, row["language"], row["list_id"], f"{int(row['created_at'].timestamp())}", signed)
 
 
 _LETTERS = """

@@ -29,7 +29,7 @@ def opened(sealed: bytes, *, keys: Keys, whose: str) -> bytes | None:
     for secret in keys.secrets:
         try:
             return _cipher(secret).decrypt(sealed[:_NONCE], sealed[_NONCE:], whose.encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             continue
     return None
 

@@ -26,7 +26,7 @@ _QUIT_SECONDS = 5
 
 @dataclass(slots=True)
 class Message:
-    """A copy ready for the wire. `content` ends with CRLF, and no line of it begins with a dot.
+    """A copy ready for the wire. `content` ends with CRLF, and no line of it begins with a dot; `signature` goes before it, once it is made.
 
     `checked`: when the database last said that it may go (the loop's seconds). `refused`: the server won't have it.
     """
@@ -36,6 +36,7 @@ class Message:
     recipient: bytes
     parameters: bytes
     content: bytes
+    signature: asyncio.Future[bytes] | None = None
     checked: float = 0.0
     refused: bool = False
 
@@ -191,7 +192,20 @@ class Session(asyncio.Protocol):
             self._transport.write(b".\r\n")
         elif self._leaving:
             self._road.returned(message)
-        elif self._road.may_start(message):
+        elif message.signature is None or message.signature.done():
+            self._start(message)
+        else:
+            self._waiting = message
+            message.signature.add_done_callback(lambda _: self._signed(message))
+
+    def _signed(self, message: Message) -> None:
+        """Its body starts now, unless the connection has ended meanwhile."""
+        if self._waiting is message:
+            self._waiting = None
+            self._start(message)
+
+    def _start(self, message: Message) -> None:
+        if self._road.may_start(message):
             self._body(message)
         else:
             self._waiting = message
@@ -208,7 +222,7 @@ class Session(asyncio.Protocol):
 
     def _body(self, message: Message) -> None:
         self._expected.append((Stage.DOT, message))
-        content = message.content + b".\r\n"
+        content = (message.signature.result() if message.signature else b"") + message.content + b".\r\n"
         pipeline = self.abilities.pipelining and not self._leaving and self._offered < self._limit
         following = self._road.take(self.abilities) if pipeline else None
         if following is None:

@@ -41,25 +41,27 @@ class Signing:
             self._signers = await signing_keys.signers(keys=self._keys)
             self._next_look = moment + _REFRESH_SECONDS
 
-    def signer(self, domain: str) -> Signer | None:
-        """What signs for a domain; None when its letters go out unsigned."""
-        return self._signers.get(domain)
+    def begin(self, letter: Signed, head: bytes, body: Sequence[bytes]) -> Signature | None:
+        """Have a copy signed; None where nothing signs for its domain."""
+        if (signer := self._signers.get(letter.domain)) is None:
+            return None
+        return asyncio.get_running_loop().run_in_executor(_threads, letter.fields, signer, head, body)
 
 
 class Signed:
-    """One letter's side of its signatures: what is the same in every copy. `head` and `body` are those of a first copy."""
+    """What the copies of a letter have in common; prepared when the first of them is signed. `constant`: what each one's header section ends with."""
 
-    def __init__(self, *, constant: bytes, body: Sequence[bytes]) -> None:
-        self._length = len(constant)
-        self._head, self._body = Head(constant), Body(body)
+    def __init__(self, *, sender: str, constant: bytes) -> None:
+        self.domain = signing_keys.domain_of(sender)
+        self._constant = constant
+        self._prepared: tuple[Head, Body] | None = None
 
-    def begin(self, signer: Signer, head: bytes, body: Sequence[bytes]) -> Signature:
-        """Have a copy signed."""
-        return asyncio.get_running_loop().run_in_executor(_threads, self._fields, signer, head[: -self._length], body)
-
-    def _fields(self, signer: Signer, own: bytes, body: Sequence[bytes]) -> bytes:
+    def fields(self, signer: Signer, head: bytes, body: Sequence[bytes]) -> bytes:
+        """The signatures of a copy; in a thread."""
         try:
-            return dkim.fields(signer=signer, head=self._head, own=own, body_hash=self._body.digest(body), at=int(time.time()))
+            shared, bodies = self._prepared = self._prepared or (Head(self._constant), Body(body))
+            own = head[: -len(self._constant)]
+            return dkim.fields(signer=signer, head=shared, own=own, body_hash=bodies.digest(body), at=int(time.time()))
         except Exception:
-            log.exception("not_signed", domain=signer.domain)
+            log.exception("not_signed", domain=self.domain)
             return b""

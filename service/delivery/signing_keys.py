@@ -100,7 +100,7 @@ async def stop(*, domain: str, now: datetime) -> bool:
 async def retire(*, domain: str, before: datetime) -> list[str]:
     """Forget the keys that were replaced before this moment; their selectors, whose records may go from DNS."""
     old = (SigningKey.domain == domain) & (SigningKey.state == "replaced") & (SigningKey.replaced_at < before)
-    return [row["selector"] for row in await SigningKey.delete().where(old).returning(SigningKey.selector)]
+    return sorted(row["selector"] for row in await SigningKey.delete().where(old).returning(SigningKey.selector))
 
 
 async def reseal(*, domain: str, keys: Keys) -> None:

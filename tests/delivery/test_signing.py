@@ -1,0 +1,99 @@
+"""From made keys to signed mail: what arrives by SMTP verifies with what the operator was told to publish."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from service.clusters.tables import Cluster
+from service.delivery import sealed, signing_keys
+from service.delivery.dkim import Signer
+from service.delivery.signing import Signed
+from service.delivery.tables import SigningKey
+from service.settings import Settings
+from service.tokens import Keys
+from tests.support.delivery import RelayServer, carry_all, listening, post, rows
+from tests.support.signing import DOMAIN, signer, verified
+
+NEWER = Keys(("another secret, long enough to sign with", "a secret of the tests, long enough to sign with"))
+
+
+@pytest.fixture(autouse=True)
+def _made_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The keys of the run: to make an RSA key takes most of a second on a busy machine."""
+    monkeypatch.setattr(signing_keys, "_made", lambda: tuple(key.private for key in signer().keys))
+
+
+async def records() -> dict[str, str]:
+    return {f"{key.selector}._domainkey.{DOMAIN}": signing_keys.record(key) for key in await signing_keys.of(domain=DOMAIN)}
+
+
+async def states() -> list[str]:
+    return [key.state for key in await signing_keys.of(domain=DOMAIN)]
+
+
+async def test_what_arrives_is_signed_with_both_keys_and_a_body_waits_for_its_signature(
+    cluster: Cluster, settings: Settings, keys: Keys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = datetime.now(UTC)
+    await signing_keys.ensure(domain=DOMAIN, keys=keys, now=moment)
+    await signing_keys.activate(domain=DOMAIN, now=moment)
+    quick, late = Signed.fields, "p0@example.org"
+
+    def slow(letter: Signed, by: Signer, head: bytes, body: Sequence[bytes]) -> bytes:
+        if late.encode() in head:
+            time.sleep(0.4)  # longer than a check of the database counts
+        return quick(letter, by, head, body)
+
+    monkeypatch.setattr(Signed, "fields", slow)
+    dispatch = await post(cluster=cluster, now=moment, addresses=[f"p{number}@example.org" for number in range(20)])
+    async with listening(RelayServer()) as server:
+        await carry_all(relays=[server.relay()], state=tmp_path, settings=settings, keys=keys)
+    assert [verified(one.content, await records()) for one in server.received] == [[True, True]] * 20
+    assert {row.attempts for row in await rows(dispatch)} == {1}
+    assert server.addresses.index(late) > 5
+
+
+async def test_a_pair_waits_signs_is_replaced_and_goes(database: None, keys: Keys, now: datetime) -> None:
+    async def signing() -> list[str]:
+        return [key.selector for one in (await signing_keys.signers(keys=keys)).values() for key in one.keys]
+
+    assert not await signing_keys.activate(domain=DOMAIN, now=now)
+    assert await signing_keys.ensure(domain=DOMAIN, keys=keys, now=now)
+    assert not await signing_keys.ensure(domain=DOMAIN, keys=keys, now=now)
+    assert (await states(), await signing()) == (["made", "made"], [])
+    await signing_keys.activate(domain=DOMAIN, now=now)
+    assert await signing() == ["kutse20261122r", "kutse20261122e"]
+    assert await signing_keys.rotate(domain=DOMAIN, keys=keys, now=now)
+    assert not await signing_keys.rotate(domain=DOMAIN, keys=keys, now=now)
+    assert (await states(), await signing()) == (["active", "active", "made", "made"], ["kutse20261122r", "kutse20261122e"])
+    await signing_keys.activate(domain=DOMAIN, now=now)
+    assert (await states(), await signing()) == (["replaced", "replaced", "active", "active"], ["kutse20261122r2", "kutse20261122e2"])
+    assert await signing_keys.retire(domain=DOMAIN, before=now) == []
+    assert await signing_keys.retire(domain=DOMAIN, before=now + timedelta(seconds=1)) == ["kutse20261122e", "kutse20261122r"]
+    assert await signing_keys.stop(domain=DOMAIN, now=now)
+    assert (await states(), await signing()) == (["made", "made"], [])
+
+
+async def test_keys_lie_sealed_and_outlive_a_change_of_the_secret(database: None, keys: Keys, now: datetime) -> None:
+    await signing_keys.ensure(domain=DOMAIN, keys=keys, now=now)
+    await signing_keys.activate(domain=DOMAIN, now=now)
+    assert await signing_keys.signers(keys=Keys(NEWER.secrets[:1])) == {}
+    assert len((await signing_keys.signers(keys=NEWER))[DOMAIN].keys) == 2
+    await signing_keys.reseal(domain=DOMAIN, keys=NEWER)
+    assert len((await signing_keys.signers(keys=Keys(NEWER.secrets[:1])))[DOMAIN].keys) == 2
+    rsa = await SigningKey.objects().where(SigningKey.algorithm == "rsa").first()
+    assert rsa is not None
+    assert rsa.public not in rsa.sealed  # a private key holds its public one
+
+
+def test_what_was_sealed_for_one_opens_for_no_other_and_no_changed_byte(keys: Keys) -> None:
+    closed = sealed.seal(b"a key", keys=keys, whose="one")
+    assert sealed.opened(closed, keys=keys, whose="one") == b"a key"
+    assert sealed.opened(closed, keys=keys, whose="another") is None
+    assert sealed.opened(closed[:-1] + bytes([closed[-1] ^ 1]), keys=keys, whose="one") is None
+    assert sealed.opened(b"", keys=keys, whose="one") is None

@@ -5,33 +5,26 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import asyncpg
 import pytest
 import pytest_asyncio
 
-from tests.support.forking import Forked
-from tests.support.running import CHECKOUT, clean_environment
+from tests.support import forking
+from tests.support.running import clean_environment
 
 Run = Callable[..., Awaitable[subprocess.CompletedProcess[str]]]
 
 
-@pytest.fixture(scope="session")
-def _forked() -> Iterator[Forked]:
-    forked = Forked(CHECKOUT, clean_environment())
-    yield forked
-    forked.close()
-
-
 @pytest.fixture
-def kutse(_forked: Forked, tmp_path: Path) -> Run:
+def kutse(tmp_path: Path) -> Run:
     """Runs `kutse <arguments>` with an environment of its own; no terminal, nothing to read."""
 
     async def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         own = {**clean_environment(), "KUTSE_STATE": str(tmp_path / "state"), "COLUMNS": "200", **environment}
-        return await asyncio.to_thread(_forked.run, arguments, environment=own)
+        return await asyncio.to_thread(forking.run, *arguments, environment=own)
 
     return run
 

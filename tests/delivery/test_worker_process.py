@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +15,7 @@ from service.clusters.tables import Cluster
 from service.delivery import heartbeats
 from tests.conftest import SECRET
 from tests.support.delivery import post, rows, until
+from tests.support.forking import Child
 from tests.support.sink import Sink, listening
 
 
@@ -32,8 +31,9 @@ def environment(sink: Sink, database_url: str, tmp_path: Path) -> dict[str, str]
     return {"PATH": os.environ["PATH"], "DATABASE_URL": database_url, **{f"KUTSE_{name}": value for name, value in told.items()}}
 
 
-def _start(environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "service.cli", "worker"], env=environment, stderr=subprocess.DEVNULL)
+def _start(environment: dict[str, str]) -> Child:
+    with Path(os.devnull).open("wb") as nowhere:
+        return Child("worker", environment=environment, files=(nowhere.fileno(), nowhere.fileno()))
 
 
 async def _all_sent(dispatch: int) -> bool:

@@ -7,8 +7,6 @@ import contextlib
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -20,8 +18,9 @@ import httpx
 from service.letters.links import Links
 from service.persistence.engine import DB
 from service.tokens import Keys
-from tests.support import running
+from tests.support import forking, running
 from tests.support.browser import Browser
+from tests.support.forking import Child
 from tests.support.post import Mailbox, until
 
 SECRET = "a secret of the living installation, long enough"
@@ -32,10 +31,8 @@ class Program:
 
     def __init__(self, *arguments: str, environment: dict[str, str], pass_fds: tuple[int, ...] = ()) -> None:
         self._output = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the program
-        command = [sys.executable, "-m", "service.cli", *arguments]
-        self.process = subprocess.Popen(
-            command, env=environment, cwd=running.CHECKOUT, stdout=self._output, stderr=subprocess.STDOUT, pass_fds=pass_fds
-        )
+        output = self._output.fileno()
+        self.process = Child(*arguments, environment=environment, files=(output, output, *pass_fds))
 
     @property
     def output(self) -> str:
@@ -156,8 +153,8 @@ async def installation(*, database_url: str, valkey_url: str, missing: tuple[str
 async def migrate(database_url: str) -> None:
     """`kutse migrate`."""
     environment = {**running.clean_environment(), "DATABASE_URL": database_url}
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "service.cli", "migrate", cwd=running.CHECKOUT, env=environment)
-    assert await process.wait() == 0
+    done = await asyncio.to_thread(forking.run, "migrate", environment=environment)
+    assert done.returncode == 0, done.stderr
 
 
 @asynccontextmanager

@@ -178,7 +178,7 @@ def shape(path: Path) -> dict[str, tuple[int, int, int]]:
 
 def clean_environment() -> dict[str, str]:
     """Our environment without anything that says something to Kutse or to pytest."""
-    mine = ("KUTSE_", "DATABASE_URL", "REDIS_URL", "PYTEST_", "COV_")
+    mine = ("KUTSE_", "DATABASE_URL", "REDIS_URL", "PICCOLO_", "PYTEST_", "COV_")
     return {name: value for name, value in os.environ.items() if not name.startswith(mine)} | {"PYTHONDONTWRITEBYTECODE": "1"}
 
 

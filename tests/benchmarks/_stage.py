@@ -20,11 +20,12 @@ from pathlib import Path
 import asyncpg
 
 from service.clusters.tables import Cluster
-from service.delivery import freeze
+from service.delivery import freeze, signing_keys
 from service.letters.letter import Letter
 from service.letters.slots import slot
 from service.persistence import engine, migrations
 from service.persistence.transaction import transaction
+from service.tokens import Keys
 from tests.support import factories, servers
 
 SECRET = "a secret of the benchmarks, long enough to sign with"
@@ -120,6 +121,13 @@ async def newsletter(*, cluster: Cluster, now: datetime, running: bool = False, 
         if not running:
             await _set(frozen.dispatch_id, "paused")
     return frozen.dispatch_id
+
+
+async def sign_for(cluster: Cluster) -> None:
+    """From now on its letters are signed, RSA-2048 and Ed25519."""
+    domain = signing_keys.domain_of(cluster.sender_address)
+    await signing_keys.ensure(domain=domain, keys=Keys((SECRET,)), now=now())
+    await signing_keys.activate(domain=domain, now=now())
 
 
 async def resume(dispatch_id: int) -> float:

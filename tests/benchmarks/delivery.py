@@ -12,11 +12,11 @@ COPIES = 20_000
 SETTLED_WITHIN = 120.0
 
 
-def run(*, workers: int = 1, **environment: str) -> dict[str, Any]:
-    """Copies per second beside the floor's messages per second to the same sink."""
+def run(*, workers: int = 1, signed: bool = False, **environment: str) -> dict[str, Any]:
+    """Copies per second beside the floor's messages per second to the same sink. `signed`: with both of a domain's DKIM keys."""
     with _stage.sink() as port:
         before = _stage.source(port, messages=COPIES)
-        ours, counts = asyncio.run(_send(port, workers, environment))
+        ours, counts = asyncio.run(_send(port, workers, environment, signed=signed))
         after = _stage.source(port, messages=COPIES)
     floor = max(before, after)
     return {
@@ -28,9 +28,11 @@ def run(*, workers: int = 1, **environment: str) -> dict[str, Any]:
     }
 
 
-async def _send(port: int, workers: int, environment: dict[str, str]) -> tuple[float, dict[str, int]]:
+async def _send(port: int, workers: int, environment: dict[str, str], *, signed: bool) -> tuple[float, dict[str, int]]:
     async with _stage.stage() as stage:
         cluster = await _stage.people(count=COPIES, now=_stage.now())
+        if signed:
+            await _stage.sign_for(cluster)
         dispatch = await _stage.newsletter(cluster=cluster, now=_stage.now())
         with ExitStack() as processes:
             for _ in range(workers):

@@ -26,7 +26,7 @@ from service.returns.reception import Reception
 from service.returns.tables import Answer
 from service.returns.telling import Told
 
-WHY_IGNORED = {
+WHY_IGNORED: dict[str, str] = {
     Ignored.FORGED: marked("Nothing shows that it comes from the invited person"),
     Ignored.UNKNOWN: marked("It answers no invitation of this cluster"),
     Ignored.FOREIGN: marked("It speaks for another address than the one that was invited"),

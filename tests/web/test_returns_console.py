@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,14 @@ import pytest_asyncio
 
 from service.clusters.tables import Cluster
 from service.delivery import outbox, suppressions
+from service.letters.links import Links
+from service.persistence.engine import connection
 from service.returns import intake
 from service.returns.intake import Arrival
 from service.returns.tables import Answer, Report
 from service.tokens import Keys
 from tests.conftest import Clock
-from tests.support import factories, identity, returns
+from tests.support import events, factories, identity, replies, returns
 from tests.support.browser import Browser
 from tests.support.console import signed_in
 
@@ -56,7 +59,7 @@ async def test_programs_and_calendars_have_lists_of_their_own(
     await console.open(f"{HOME}?kind=automatic")
     assert "A program wrote it" in console.text()
     await console.open(f"{HOME}?kind=calendar")
-    assert "Not yet taken over" in console.text()
+    assert "Nothing shows that it comes from the invited person" in console.text()
     row = await Answer.objects().where(Answer.kind == "calendar").first()
     assert row is not None
     await console.open(f"{HOME}/answers/{row.id}")
@@ -137,3 +140,48 @@ async def test_what_was_set_aside_is_for_operators(browser: Browser, cluster: Cl
     await browser.submit("/console/sign-in", {"address": "kati@example.org", "password": identity.PASSWORD})
     await browser.open(f"{HOME}/aside")
     assert browser.page.status_code == 404
+
+
+async def test_a_proposal_of_another_time_is_read_in_words_and_marked_as_handled(
+    console: Browser, cluster: Cluster, keys: Keys, links: Links, clock: Clock, tmp_path: Path
+) -> None:
+    event = await events.published(cluster=cluster, now=clock())
+    await events.register(office=events.office(cluster, links), event=event, now=clock())
+    async with connection() as raw:
+        row = await raw.fetchrow("SELECT uid, organizer FROM invitation")
+    assert row is not None
+    press = replies.Press(
+        row["uid"], row["organizer"], method="COUNTER", partstat="TENTATIVE", starts="20261223T080000Z", ends="20261223T100000Z"
+    )
+    await come_in(keys, clock, tmp_path, row["organizer"], replies.content(press), "mari1@example.org")
+    await console.open(f"{HOME}?kind=calendar")
+    assert "Proposes another time" in console.text()
+    page = await console.open(f"{HOME}/answers/1")
+    assert "Wednesday, 23 December 2026, 10:00–12:00" in console.text()
+    assert "Strategy seminar" in console.text()
+    await console.submit(f"{HOME}/answers/1/handled")
+    assert "Marked as handled" in console.text()
+    await console.open(str(page.url))
+    assert "Mark as handled" not in console.text()
+
+
+async def test_the_list_of_participants_says_what_their_calendars_say_and_the_page_of_one_what_follows(
+    console: Browser, cluster: Cluster, keys: Keys, links: Links, clock: Clock, tmp_path: Path
+) -> None:
+    event = await events.published(cluster=cluster, now=clock())
+    await events.register(office=events.office(cluster, links), event=event, now=clock())
+    async with connection() as raw:
+        row = await raw.fetchrow("SELECT uid, organizer FROM invitation")
+    assert row is not None
+    press = replies.Press(row["uid"], row["organizer"], partstat="DECLINED", stamp="20261122T085900Z")
+    await come_in(keys, clock, tmp_path, row["organizer"], replies.content(press), "mari1@example.org")
+    await console.open(f"/console/loomeklaster/events/{event.id}/participants")
+    assert "Calendar: no" in console.text()
+    question = links.registration(registration_id=1) + "/cancel?declined"
+    await console.open(question)
+    assert "You need do nothing" not in console.text()
+    later = replace(press, partstat="ACCEPTED", stamp="20261122T085930Z")
+    await come_in(keys, clock, tmp_path, row["organizer"], replies.content(later), "mari1@example.org")
+    await console.open(question, language="et")
+    assert len(console.page.history) == 0
+    assert "notice" in console.page.text

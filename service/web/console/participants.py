@@ -12,13 +12,14 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from service.errors import Refused
-from service.events import participants, programme, registrants, registration
+from service.events import answers, participants, programme, registrants, registration
 from service.events.capacity import Standing
 from service.events.form import Form as RegistrationForm
 from service.events.occasion import Occasion
 from service.languages.catalogues import marked
 from service.languages.locales import AUTONYMS
 from service.people import addresses
+from service.returns import calendar_answers
 from service.web.console.access import AT_DESK, Desk, said
 from service.web.console.events import described, office_of
 from service.web.edge import AnyRequest, Form, as_file, form, go
@@ -54,6 +55,8 @@ async def listed(
         found=found[:_PER_PAGE],
         shown=addresses.shown,
         counts=await registrants.counts(event_id=event_id),
+        said=await answers.of_event(event_id=event_id),
+        proposals=await calendar_answers.proposals(cluster_id=desk.cluster.id, event_id=event_id),
         values=query,
         first_url=f"{here}?{narrowed}" if position else "",
         more_url=f"{here}?{narrowed}&after={found[_PER_PAGE - 1].position}" if len(found) > _PER_PAGE else "",

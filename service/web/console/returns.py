@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Response, get, post
@@ -14,10 +15,15 @@ from litestar.types import ControllerRouterHandler
 
 from service.delivery import suppressions
 from service.errors import NotFound, Refused
+from service.events import programme, registrants
+from service.events.occasion import Occasion
+from service.events.registrants import Registrant
 from service.languages.catalogues import marked
+from service.languages.dates import Dates
 from service.people import addresses
-from service.returns import aside, listing, reports
+from service.returns import aside, calendar_answers, listing, reports
 from service.returns.answers import WHY_KEPT
+from service.returns.tables import Answer
 from service.web.console import access
 from service.web.console.access import AT_DESK, Desk
 from service.web.edge import AnyRequest, form, go
@@ -25,7 +31,9 @@ from service.web.edge import AnyRequest, form, go
 _SAID = {
     "lifted": marked("Mail goes to this address again."),
     "decided": marked("Noted."),
+    "handled": marked("Marked as handled."),
 }
+_WHY_KEPT: dict[str, str] = {**WHY_KEPT, **calendar_answers.WHY_IGNORED}
 
 
 @get("/console/{cluster:str}/returns", dependencies=AT_DESK)
@@ -34,15 +42,34 @@ async def answers(request: AnyRequest, desk: NamedDependency[Desk]) -> Response[
     kind = request.query_params.get("kind", "answer")
     wanted = kind if kind in ("answer", "automatic", "calendar") else "answer"
     found = await listing.answers(cluster_id=desk.cluster.id, kind=wanted, older_than=_id(request, "older_than"))
-    return _page(request, desk, "answers", found=found, kind=wanted, older_url=_older(desk, "", found, kind=wanted), why_kept=WHY_KEPT)
+    return _page(request, desk, "answers", found=found, kind=wanted, older_url=_older(desk, "", found, kind=wanted), why_kept=_WHY_KEPT)
 
 
 @get("/console/{cluster:str}/returns/answers/{answer_id:int}", dependencies=AT_DESK)
 async def answer(request: AnyRequest, desk: NamedDependency[Desk], answer_id: FromPath[int]) -> Response[str]:
     """One answer, whole."""
     found = await listing.answer(cluster_id=desk.cluster.id, answer_id=answer_id)
-    reply = msgspec.json.decode(found.reply) if found.reply else None
-    return _page(request, desk, "answer", answer=found, files=msgspec.json.decode(found.files), reply=reply, why_kept=WHY_KEPT)
+    reply, about = calendar_answers.reply_of(found) if found.reply else None, await _about(desk, found)
+    dates = Dates(desk.reader.language, about[1].zone if about else desk.cluster.zone)
+    return _page(
+        request,
+        desk,
+        "answer",
+        answer=found,
+        files=msgspec.json.decode(found.files),
+        reply=reply,
+        about=about,
+        proposed=_span(reply.proposed, dates) if reply and reply.proposed else "",
+        only_day=dates.day(reply.day) if reply and reply.day and reply.method == "REPLY" else "",
+        why_kept=_WHY_KEPT,
+    )
+
+
+@post("/console/{cluster:str}/returns/answers/{answer_id:int}/handled", dependencies=AT_DESK)
+async def handled(desk: NamedDependency[Desk], answer_id: FromPath[int], now: NamedDependency[datetime]) -> Response[Any]:
+    """The proposal of another time has been dealt with."""
+    await calendar_answers.handle(cluster_id=desk.cluster.id, answer_id=answer_id, actor_id=desk.coordinator.id, now=now)
+    return go(f"{desk.path}/returns?kind=calendar&done=handled")
 
 
 @get("/console/{cluster:str}/returns/reports", dependencies=AT_DESK)
@@ -123,6 +150,23 @@ async def _lift_page(request: AnyRequest, desk: Desk, suppression_id: int, **val
     return _page(request, desk, "lift", held=found, history=history, may=reports.liftable(reason=found.reason), **values)
 
 
+async def _about(desk: Desk, found: Answer) -> tuple[Registrant, Occasion] | None:
+    """Whose registration a calendar speaks of, and for which event."""
+    if found.registration_id is None:
+        return None
+    _, registrant = await registrants.by_id(registration_id=found.registration_id)
+    return registrant, await programme.by_id(cluster_id=desk.cluster.id, event_id=registrant.event_id)
+
+
+def _span(proposed: tuple[date, date], dates: Dates) -> str:
+    """Another time in words, on the event's clock, which is also meant where a program names no zone."""
+    start, end = proposed
+    if not isinstance(start, datetime) or not isinstance(end, datetime):
+        return dates.day(start)
+    start, end = (one if one.tzinfo else one.replace(tzinfo=ZoneInfo(dates.zone)) for one in (start, end))
+    return dates.span(start.astimezone(UTC), end.astimezone(UTC))
+
+
 def _id(request: AnyRequest, name: str) -> int | None:
     text = request.query_params.get(name, "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
@@ -136,4 +180,4 @@ def _older(desk: Desk, page: str, found: list[Any], **narrowed: str) -> str:
     return f"{desk.path}/returns{page}?{query}"
 
 
-ROUTES: list[ControllerRouterHandler] = [answers, answer, reported, complaint, decide, held, ask_lift, lift, kept_aside]
+ROUTES: list[ControllerRouterHandler] = [answers, answer, reported, complaint, decide, handled, held, ask_lift, lift, kept_aside]

@@ -13,7 +13,7 @@ from litestar.types import ControllerRouterHandler
 
 from service.clusters import directory
 from service.errors import Refused
-from service.events import attending, programme, registrants, registration, wording
+from service.events import answers, attending, programme, registrants, registration, wording
 from service.events.attending import Attending
 from service.events.form import Form as RegistrationForm
 from service.events.occasion import KIND_NAMES
@@ -96,7 +96,11 @@ async def own_page(request: AnyRequest, own: NamedDependency[Own], now: NamedDep
 @get("/registration/{token:str}/cancel", dependencies=_OWN)
 async def ask_cancel(request: AnyRequest, own: NamedDependency[Own], now: NamedDependency[datetime]) -> Response[Any]:
     """Sure? Looking changes nothing."""
-    return _page(request, own, "public/registration_cancel.html") if own.attending.can_cancel(now) else go(own.path)
+    if not own.attending.can_cancel(now):
+        return go(own.path)
+    asked = "declined" in request.query_params  # the link of the letter to who has declined in the calendar
+    comes = asked and not await answers.is_declined(registration_id=own.attending.registrant.id, now=now)
+    return _page(request, own, "public/registration_cancel.html", comes_after_all=comes)
 
 
 @post("/registration/{token:str}/cancel", dependencies=_OWN)

@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from service.events import offers
 from service.mailings import tick as newsletters
 from service.returns import refusals, sweep
 from service.upkeep import cleaning
@@ -19,6 +20,9 @@ Due = Callable[..., Awaitable[object]]
 DUE: tuple[Due, ...] = (newsletters.tick, refusals.tick)
 """What every tick looks for; each is called with `links=` and `now=` and does nothing when nothing is due, however many workers call it."""
 
+OF_EVENTS: tuple[Due, ...] = (offers.tick,)
+"""The same about events, whose letters bring calendar entries: called with `mail_domain=` as well."""
+
 
 async def carry(ctx: dict[Any, Any], *_rows: Any, **_unknown: Any) -> None:
     """There may be something to send."""
@@ -27,9 +31,10 @@ async def carry(ctx: dict[Any, Any], *_rows: Any, **_unknown: Any) -> None:
 
 async def tick(ctx: dict[Any, Any], *_rows: Any, **_unknown: Any) -> None:
     """Find what a lost nudge forgot and what has become due."""
-    for due in DUE:
+    for due in (*DUE, *OF_EVENTS):
+        more = {"mail_domain": ctx["mail_domain"]} if due in OF_EVENTS else {}
         try:
-            await due(links=ctx["links"], now=datetime.now(UTC))
+            await due(links=ctx["links"], now=datetime.now(UTC), **more)
         except Exception:  # one room's trouble must not keep the others' work from being found
             log.exception("tick_failed", work=due.__module__)
 

@@ -56,7 +56,9 @@ async def _work(settings: Settings) -> None:
     # Before it says that it is alive: a relay that does not answer is then known from the first moment.
     await carrier.look(patience=_FIRST_LOOK_SECONDS)
     beside = [
-        asyncio.create_task(_serve_queue(settings, {"carrier": carrier, "links": links, "state": settings.state})),
+        asyncio.create_task(
+            _serve_queue(settings, {"carrier": carrier, "links": links, "mail_domain": settings.mail_domain, "state": settings.state})
+        ),
         asyncio.create_task(_look(carrier)),
     ]
     try:

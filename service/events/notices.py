@@ -78,6 +78,10 @@ class Notices:
         else:
             await self.tell("registration_cancelled", [registrant])
 
+    async def mode_changed(self, registrant: Registrant, invited: Sequence[Invitation]) -> None:
+        """In the room instead of online, or the other way round: the entry follows."""
+        await self.send("mode_changed", "REQUEST", pair(invited, [registrant]))
+
     async def tell(
         self,
         template: str,

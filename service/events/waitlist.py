@@ -9,6 +9,7 @@ from service.events.notices import Notices
 from service.events.occasion import Occasion
 from service.events.office import Office
 from service.events.registrants import Registrant
+from service.persistence.engine import connection
 from service.persistence.transaction import required
 
 
@@ -20,6 +21,7 @@ async def promote(*, office: Office, event_id: int, now: datetime) -> list[Regis
     """
     required()
     event = await programme.locked(cluster_id=office.cluster.id, event_id=event_id)
+    await _let_everybody_in(event, now)
     ids = await promotable(event=event, now=now)
     if not ids:
         await choosing.settle(office=office, event=event, now=now)
@@ -40,3 +42,13 @@ async def promotable(*, event: Occasion, now: datetime) -> list[int]:
     if event.confirm_hours and admission.offered_until(now=now, hours=event.confirm_hours, starts_at=event.starts_at) is None:
         return []
     return await seats.next_up(event=event, now=now)
+
+
+async def _let_everybody_in(event: Occasion, now: datetime) -> None:
+    """Whoever had to let members go first waits for a seat like everybody else once that is over."""
+    if not admission.is_held_back(terms=event, is_vouched=False, now=now):
+        async with connection() as raw:
+            await raw.execute(
+                "UPDATE registration SET waits_for = 'seat' WHERE event_id = $1 AND state = 'waitlisted' AND waits_for = 'members'",
+                event.id,
+            )

@@ -111,6 +111,7 @@ SAMPLES: dict[str, Sample] = {
     "request_approved": Sample({"event": event(), "message": "Tulge **varakult**."}, _REGISTRATION, "REQUEST"),
     "request_declined": Sample({"event": event(), "message": "Kursus on algajatele."}, {}),
     "seat_offered": Sample({"event": event(), "until": datetime(2027, 4, 1, 9, tzinfo=UTC)}, _REGISTRATION),
+    "mode_changed": Sample({"event": event()}, _REGISTRATION, "REQUEST"),
     "offer_over": Sample({"event": event()}, {}),
     "event_changed_waiting": Sample({"event": event(), "before": event(place="Rakvere")}, _REGISTRATION),
     "event_reminder": Sample({"event": event()}, _REGISTRATION),

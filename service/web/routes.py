@@ -8,6 +8,7 @@ from service.web import assets, design, health, mailbox, media, welcome
 from service.web.api import returns as webhooks
 from service.web.console import (
     account,
+    agenda,
     event_words,
     mailing_preview,
     mailing_results,
@@ -57,6 +58,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *console_calls.ROUTES,
     *event_words.ROUTES,
     *participants.ROUTES,
+    *agenda.ROUTES,
     *registration.ROUTES,
     *calls.ROUTES,
     *mailings.ROUTES,

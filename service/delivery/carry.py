@@ -16,8 +16,7 @@ from typing import Any
 import asyncpg
 import structlog
 
-from service.delivery import claim, destinations, heartbeats, leases, looking, pace, settle, verdict
-from service.delivery.allowance import Limits
+from service.delivery import claim, destinations, heartbeats, leases, looking, pace, pacing, settle, verdict
 from service.delivery.gate import Gate
 from service.delivery.gates import Gates
 from service.delivery.headers import UnableToSend
@@ -53,7 +52,7 @@ class Carrier:
         folder = settings.state / "journal"
         self._feed_now, self._settle_now, self._closed = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._letterbox = Letterbox(links=Links(settings.site.url, keys), returns=ReturnPath(keys, settings.mail_domain))
-        self._ledger = Ledger(folder=folder, clock=clock, changed=self._settle_now.set, limits=_limits(settings))
+        self._ledger = Ledger(folder=folder, clock=clock, changed=self._settle_now.set, limits=pacing.limits_of(settings))
         self._watch = leases.Watch(folder=folder)
         self._gates = Gates(settings.effective_relays, clock=clock)
         self._hostname = settings.mail.hostname
@@ -136,7 +135,7 @@ class Carrier:
                 self._slow[destinations.of(message.copy.address)] = str(reply)
                 self._feed_now.set()
         else:
-            self._ledger.failed(message.copy, verdict.reason(stage, reply), str(reply))
+            self._ledger.refused(message.copy, stage, reply)
 
     def returned(self, message: Message) -> None:
         """It is the next one of its kind again."""
@@ -318,10 +317,6 @@ class Carrier:
             await self._ledger.end()
         except _AWAY as error:
             log.warning("left_to_others", worker=self._ledger.lease, error=type(error).__name__)
-
-
-def _limits(settings: Settings) -> Limits:
-    return Limits(per_hour=settings.effective_pace.per_hour, warm_up=settings.effective_pace.warm_up)
 
 
 async def carry(*, settings: Settings, keys: Keys, stop: asyncio.Event) -> None:

@@ -15,9 +15,11 @@ async def pause(*, dispatch_id: int, now: datetime, reason: str) -> None:  # noq
     await _change(dispatch_id, "running", "paused", reason)
 
 
-async def resume(*, dispatch_id: int, now: datetime) -> None:  # noqa: ARG001  # every act takes its moment
-    """Go on where it was paused; raises Stale when it is not paused."""
+async def resume(*, dispatch_id: int, now: datetime) -> None:
+    """Go on where it was paused; raises Stale when it is not paused. What went wrong until now is known, and does not pause it again."""
     await _change(dispatch_id, "paused", "running", "")
+    async with connection() as raw:
+        await raw.execute("UPDATE dispatch SET watched_since = $2, figures = NULL WHERE id = $1", dispatch_id, now)
     nudge_after_commit("carry")
 
 

@@ -15,6 +15,7 @@ from service.delivery import claim, heartbeats, journal, leases, pace, pacing, s
 from service.delivery.allowance import Limits
 from service.delivery.claim import Batch, Claimed
 from service.delivery.outbox import Kind
+from service.delivery.setbacks import Tally
 from service.delivery.settle import Outcome
 from service.delivery.verdict import Reply, Stage
 
@@ -30,6 +31,7 @@ class Ledger:
     def __init__(self, *, folder: Path, clock: Callable[[], datetime], changed: Callable[[], object], limits: Limits) -> None:
         self._folder, self._now, self._changed, self._limits = folder, clock, changed, limits
         self._outcomes: list[Outcome] = []
+        self._tally = Tally()
         self._held: set[int] = set()
         self._flushing = asyncio.Lock()
         self._doubt_until = 0.0
@@ -99,6 +101,11 @@ class Ledger:
         else:
             self._add(Outcome(copy.id, copy.lease, "queued", reason, str(reply)[:_LONGEST_REPLY], 1, moment, moment + wait))
 
+    def refused(self, copy: Claimed, stage: Stage, reply: Reply) -> None:
+        """A server refused it for good, which may speak of its whole mailing."""
+        self._tally.refused(copy, reply, self._now())
+        self.failed(copy, verdict.reason(stage, reply), str(reply))
+
     def failed(self, copy: Claimed, reason: str, reply: str) -> None:
         """It will never go out."""
         self._add(Outcome(copy.id, copy.lease, "failed", reason, reply[:_LONGEST_REPLY], 1, self._now()))
@@ -112,6 +119,7 @@ class Ledger:
                 self._forget(batch)
             if old is not None:
                 old.unlink(missing_ok=True)
+            await self._tally.weigh(now=self._now())
 
     def doubt(self) -> None:
         """The database was away: an answer may have been lost on the way."""

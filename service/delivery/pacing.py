@@ -19,6 +19,7 @@ from service.delivery.claim import LOCK_DISPATCHES, Claimed
 from service.delivery.outbox import Kind
 from service.persistence.engine import connection
 from service.persistence.transaction import transaction
+from service.settings import Settings
 
 log = structlog.get_logger()
 
@@ -26,6 +27,11 @@ HELD = "held"
 """Why a copy waits: its mailing is held at its destination."""
 
 _LOOK_AGAIN = timedelta(hours=1)
+
+
+def limits_of(settings: Settings) -> Limits:
+    """What the operator allows each destination."""
+    return Limits(per_hour=settings.effective_pace.per_hour, warm_up=settings.effective_pace.warm_up)
 
 
 async def sift(*, copies: Sequence[Claimed], limits: Limits, now: datetime) -> list[Claimed]:

@@ -8,7 +8,7 @@ from datetime import datetime
 import structlog
 
 from service.audit import trail
-from service.delivery import copies, suppressions
+from service.delivery import alarm, copies, setbacks, suppressions
 from service.delivery.classification import Verdict, classify, softened
 from service.delivery.copies import Copy
 from service.delivery.outbox import Kind
@@ -48,6 +48,7 @@ async def complained(*, copy: Copy, complaint: Complaint, channel: str, now: dat
         await _add(copy, kind="complaint", notice=notice, verdict="", outcome="waiting", channel=channel, now=now)
     elif await _add(copy, kind="complaint", notice=notice, verdict="", outcome="suppressed", channel=channel, now=now):
         await _suppress(copy.cluster_id, copy.address, suppressions.NEWS, f"complaint: {notice.words}", now)
+        await setbacks.report(delivery_id=copy.id, address=copy.address, kind=alarm.Kind.COMPLAINT, now=now)
 
 
 async def decide(*, cluster_id: int, report_id: int, scope: str, actor_id: int, now: datetime) -> None:
@@ -106,6 +107,8 @@ async def _failed(copy: Copy, notice: Notice, channel: str, now: datetime) -> No
     report_id = await _add(copy, kind="bounce", notice=notice, verdict=verdict.value, outcome=outcome, channel=channel, now=now)
     if report_id is None:
         return
+    if verdict in (Verdict.HARD, Verdict.OURS):
+        await setbacks.report(delivery_id=copy.id, address=copy.address, kind=alarm.Kind(verdict.value), now=now)
     if verdict is Verdict.OURS:
         log.warning("bounce_is_about_us", delivery=copy.id, status=notice.status, words=notice.words[:200])
     elif await _standing(copy, now) is Standing.DEAD:

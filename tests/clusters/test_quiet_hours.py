@@ -16,7 +16,7 @@ TALLINN = "Europe/Tallinn"
 def until(now: str, begins: str, ends: str, zone: str = TALLINN) -> str | None:
     moment = datetime.fromisoformat(now).replace(tzinfo=UTC)
     found = quiet_hours.until(now=moment, zone=zone, begins=time.fromisoformat(begins), ends=time.fromisoformat(ends))
-    return found and found.strftime("%Y-%m-%d %H:%M")
+    return found.strftime("%Y-%m-%d %H:%M") if found else None
 
 
 @pytest.mark.parametrize(

@@ -25,8 +25,8 @@ def blank(*, language: str) -> dict[str, Any]:
 
 def values_of(cluster: Cluster) -> dict[str, Any]:
     """A cluster as its form shows it."""
-    plain = ("name", "zone", "region", "sender_name", "sender_address", "contact_address", "postal_address", "website", "brand_color")
-    plain += ("quiet_from", "quiet_to")
+    plain = ["name", "zone", "region", "sender_name", "sender_address", "contact_address", "postal_address", "website", "brand_color"]
+    plain += ["quiet_from", "quiet_to"]
     about = {f"about.{language}": text for language, text in directory.about(cluster).items()}
     profile = directory.profile(cluster)
     return {name: getattr(profile, name) for name in plain} | about | _languages(list(cluster.languages))

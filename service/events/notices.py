@@ -19,6 +19,8 @@ from service.letters.letter import Letter
 
 Invited = tuple[Registrant, Invitation]
 
+_ABOUT_WAITING = frozenset({"registration_waitlisted", "request_received", "request_declined", "offer_over", "event_changed_waiting"})
+
 
 @dataclass(frozen=True, slots=True)
 class Notices:
@@ -39,13 +41,12 @@ class Notices:
     async def waitlisted(self, registrant: Registrant) -> None:
         """A place in line and what it waits for; nothing for the calendar yet."""
         place = await registrants.place_in_line(event_id=self.event.id, registration_id=registrant.id)
-        values = {"waits_for": registrant.waits_for.value}
+        values = {"waits_for": registrant.waits_for.value, "can_prove": await self._can_prove(registrant)}
         await self.tell("registration_waitlisted", [registrant], slots={"waitlist_place": str(place)}, values={registrant.language: values})
 
     async def pending(self, registrant: Registrant) -> None:
         """The request has come; a coordinator decides, or the link proves that this is a member's or an invited person's address."""
-        known = await access.is_known(event=self.event, address=registrant.address, now=self.now)
-        values = {"can_prove": known and registrant.waits_for is Reason.ACCESS}
+        values = {"can_prove": await self._can_prove(registrant)}
         await self.tell("request_received", [registrant], values={registrant.language: values})
 
     async def offered(self, registrants: Sequence[Registrant], *, until: datetime) -> None:
@@ -89,19 +90,24 @@ class Notices:
         *,
         slots: Mapping[str, str] | None = None,
         values: Mapping[str, Values] | None = None,
+        days: tuple[Day, ...] | None = None,
         expires_at: datetime | None = None,
+        priority: int | None = None,
     ) -> None:
         """A letter without a calendar object to each of `registrants`. `values`: what the template needs besides, by language.
 
-        `expires_at`: when it is too late for this letter, by default the end of the event.
+        `days`: those it is about, by default all. `expires_at`: when it is too late for this letter, by default the end of the event, or its beginning
+        where there is no seat to come to.
         """
+        if template in _ABOUT_WAITING and self.event.starts_at > self.now:
+            expires_at = expires_at or self.event.starts_at
         for mode in _modes(registrants):
             alike = [registrant for registrant in registrants if registrant.mode is mode]
             letters = [
-                await self._letter(template, language, mode, self.event.days, (values or {}).get(language, {}))
+                await self._letter(template, language, mode, days or self.event.days, (values or {}).get(language, {}))
                 for language in _languages(alike)
             ]
-            await self._post(letters, [(registrant, slots or {}) for registrant in alike], expires_at)
+            await self._post(letters, [(registrant, slots or {}) for registrant in alike], expires_at, priority)
 
     async def send(self, template: str, method: Method, invited: Sequence[Invited], *, values: Mapping[str, Values] | None = None) -> None:
         """A letter with its calendar object to each of `invited`: a letter for each entry. `values`: what the template needs besides, by language.
@@ -120,6 +126,10 @@ class Notices:
                 for language in _languages(registrant for registrant, _ in alike)
             ]
             await self._post(letters, [(registrant, slots_of(registrant, one, self.now)) for registrant, one in alike])
+
+    async def _can_prove(self, registrant: Registrant) -> bool:
+        waits = registrant.waits_for in (Reason.ACCESS, Reason.MEMBERS) and not registrant.is_vouched
+        return waits and await access.is_known(event=self.event, address=registrant.address, now=self.now)
 
     async def _invite(self, template: str, registrants: Sequence[Registrant], *, values: Mapping[str, Values] | None = None) -> None:
         issued = await invitations.issue(
@@ -153,7 +163,7 @@ class Notices:
             values={"event": skeletons.facts(office=self.office, event=event, language=language, days=days), **values},
             calendar=self._calendar(event, language, *calendar) if calendar else None,
             written=(await words_of.written(event_id=event.id, kind=template)).get(language),
-            fields=skeletons.fields(office=self.office, event=event, language=language, days=days),
+            fields=skeletons.fields(office=self.office, event=event, language=language, days=days, values=values),
         )
 
     def _calendar(self, event: Occasion, language: str, method: Method, entry_id: int) -> Calendar:
@@ -169,7 +179,11 @@ class Notices:
         )
 
     async def _post(
-        self, letters: Sequence[Letter], to: Sequence[tuple[Registrant, Mapping[str, str]]], expires_at: datetime | None = None
+        self,
+        letters: Sequence[Letter],
+        to: Sequence[tuple[Registrant, Mapping[str, str]]],
+        expires_at: datetime | None = None,
+        priority: int | None = None,
     ) -> None:
         about = f"registration:{to[0][0].id}" if len(to) == 1 else f"event:{self.event.id}"
         for batch in without_doubles([self._copy(registrant, slots) for registrant, slots in to]):
@@ -181,6 +195,7 @@ class Notices:
                 copies=batch,
                 about=about,
                 expires_at=expires_at or (self.event.ends_at if self.event.ends_at > self.now else None),
+                priority=priority,
                 now=self.now,
             )
 

@@ -71,7 +71,7 @@ def test_no_counter_is_ever_overdrawn_and_nobody_is_passed_by_who_could_have_a_s
         assert (found[claim.id] is None) == fits
         if fits:
             used |= {one: used.get(one, 0) + 1 for one in claim.needs}
-    assert all((free := left.get(one)) is None or number <= free for one, number in used.items())
+    assert all(left.get(one) is None or number <= (left[one] or 0) for one, number in used.items())
 
 
 def test_fewer_seats_than_are_taken_are_refused_with_the_names_that_came_last() -> None:

@@ -17,6 +17,7 @@ from service.people import addresses, languages, names
 from service.people import directory as people
 from service.people.tables import Person
 from service.persistence import throttle
+from service.persistence.engine import connection
 from service.persistence.transaction import transaction
 from service.subscriptions import joining, notices, topics, wording
 from service.subscriptions.consents import Shown
@@ -26,6 +27,8 @@ LIFETIME = timedelta(days=7)
 """How long a confirmation link works."""
 KEPT = timedelta(days=30)
 """How long an opt-in is kept after it expired, confirmed or not: its words are in the ledger by then."""
+TWICE = timedelta(seconds=10)
+"""Within this time the same request again is the same button pressed twice."""
 
 PER_ADDRESS = 3
 PER_ADDRESS_A_DAY = 6
@@ -62,6 +65,8 @@ async def request(*, cluster: Cluster, wish: Wish, shown_in: str, network: str, 
     shown = Shown(words=wording.joining(cluster_name=cluster.name, language=shown_in), language=shown_in, at=now)
     letter = await notices.question(cluster=cluster, topics=chosen, language=checked.language, valid_days=LIFETIME.days, links=links)
     async with transaction():
+        if await _was_just_asked(cluster, checked, chosen, now):
+            return
         optin = await _pending(cluster, checked, chosen, shown)
         await notices.post_question(cluster=cluster, optin=optin, letter=letter, person=person, links=links, now=now)
 
@@ -132,6 +137,15 @@ async def _had_enough(cluster: Cluster, address: str, now: datetime) -> bool:
     except TooMany:
         return True
     return False
+
+
+async def _was_just_asked(cluster: Cluster, wish: Wish, chosen: Sequence[Topic], now: datetime) -> bool:
+    """Whether the very same was asked a moment ago: a button pressed twice asks once. Takes turns with others who ask for this address."""
+    async with connection() as raw:
+        await raw.execute("SELECT pg_advisory_xact_lock(hashtextextended('subscribe ' || $1, $2))", wish.address, cluster.id)
+    same = (Optin.name == wish.name) & (Optin.language == wish.language) & (Optin.topic_ids == [topic.id for topic in chosen])
+    recent = Optin.confirmed_at.is_null() & (Optin.requested_at > now - TWICE)
+    return await Optin.exists().where((Optin.cluster_id == cluster.id) & (Optin.address == wish.address) & same & recent)
 
 
 async def _pending(cluster: Cluster, wish: Wish, chosen: Sequence[Topic], shown: Shown) -> Optin:

@@ -165,11 +165,19 @@ async def test_an_unknown_topic_is_refused(cluster: Cluster, links: Links, now: 
 
 async def test_an_address_that_had_enough_gets_no_more_letters_and_nobody_sees_it(cluster: Cluster, links: Links, now: datetime) -> None:
     await offered(cluster)
-    for _ in range(optin.PER_ADDRESS + 2):
-        await ask(cluster=cluster, links=links, now=now)
+    for time in range(optin.PER_ADDRESS + 2):
+        await ask(cluster=cluster, links=links, now=now + time * optin.TWICE)
     assert len(await outbox()) == optin.PER_ADDRESS
     await ask(cluster=cluster, links=links, now=now + timedelta(hours=1))
     assert len(await outbox()) == optin.PER_ADDRESS + 1
+
+
+async def test_a_button_pressed_twice_asks_once_and_another_wish_asks_again(cluster: Cluster, links: Links, now: datetime) -> None:
+    await offered(cluster)
+    await asyncio.gather(*(ask(cluster=cluster, links=links, now=now) for _ in range(2)))
+    assert len(await outbox()) == 1
+    await ask(cluster=cluster, links=links, now=now, slugs=("funding",))
+    assert len(await outbox()) == 2
 
 
 async def test_an_address_is_not_pestered_hour_after_hour(cluster: Cluster, links: Links, now: datetime) -> None:

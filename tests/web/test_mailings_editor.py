@@ -132,6 +132,14 @@ async def test_too_long_a_subject_is_422_and_kept_on_the_page(editor: Editor) ->
     assert (await editor.saved()).subject == ""
 
 
+async def test_too_long_a_text_is_422_and_kept_on_the_page(editor: Editor) -> None:
+    await editor.press("add:text:1")
+    editor.fields["block.1.text"] = "õ" * 210_000
+    page = await editor.press()
+    assert page.status_code == 422
+    assert editor.fields["block.1.text"] == "õ" * 210_000
+
+
 async def test_a_blank_edition_begins_as_a_copy(console: Browser, cluster: Cluster, clock: Clock) -> None:
     made = await support.draft(cluster, "ru", now=clock())
     await console.open(f"{LIST}/{made.id}/write?edition=et")

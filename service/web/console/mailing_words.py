@@ -99,9 +99,9 @@ def language_of(request: AnyRequest, desk: Desk) -> str:
 
 
 def typed_content(fields: Form) -> Content:
-    """The edition as it stands in the form, without its files."""
-    texts = {name: fields.text(name, limit=blocks.LARGEST) for name in fields.names() if name.startswith("block.")}
-    subject, preheader = (" ".join(fields.text(name, limit=5000).split()) for name in ("subject", "preheader"))
+    """The edition as it stands in the form, without its files and however long: what is too long is told on the page that still shows it."""
+    texts = {name: fields.text(name, limit=UPLOAD) for name in fields.names() if name.startswith("block.")}
+    subject, preheader = (" ".join(fields.text(name, limit=UPLOAD).split()) for name in ("subject", "preheader"))
     return Content(subject, preheader, blocks.from_form(texts))
 
 

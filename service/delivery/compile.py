@@ -52,12 +52,17 @@ class Hole(NamedTuple):
 class Skeleton:
     """A compiled letter. `names`: the values a copy must bring; `head`: what the header section of each copy ends with."""
 
-    __slots__ = ("_body", "_calendar", "_holes", "_subject", "head", "names")
+    __slots__ = ("_body", "_calendar", "_holes", "_others", "_subject", "head", "names")
 
     def __init__(self, letter: Letter, frame: Frame) -> None:
         self._subject = headers.text("Subject", letter.subject) if not slots.names_in(letter.subject) else letter.subject
         self._calendar = folding.unfolded(letter.calendar) if letter.calendar is not None else ""
-        self._body, self._holes = _join(_structure(letter, frame))
+        self._body, holes = _join(_structure(letter, frame))
+        self._others = [(place, hole) for place, hole in holes if hole.context in ("url", "calendar")]
+        self._holes: dict[str, list[tuple[int, Hole]]] = {}
+        for place, hole in holes:
+            if hole.context not in ("url", "calendar"):
+                self._holes.setdefault(hole.name, []).append((place, hole))
         opening, _, self._body[0] = self._body[0].partition(b"\r\n\r\n")
         self.head = _head(frame) + opening + b"\r\n\r\n"
         self.names = letter.slots
@@ -91,10 +96,15 @@ class Skeleton:
     def _filled(self, values: Mapping[str, str]) -> list[bytes]:
         parts = self._body.copy()
         for name, holes in self._holes.items():
-            value = values.get(name, "")
-            same = encoding.value(value) if name in values and _PLAIN.fullmatch(value) else None
-            for place, hole in holes:
-                parts[place] = same if same is not None and hole.context != "url" else self._encoded(hole, values)
+            if _PLAIN.fullmatch(value := values[name]):
+                same = encoding.easy(value)
+                for place, _ in holes:
+                    parts[place] = same
+            else:
+                for place, hole in holes:
+                    parts[place] = self._encoded(hole, values)
+        for place, hole in self._others:
+            parts[place] = self._encoded(hole, values)
         return parts
 
     def _encoded(self, hole: Hole, values: Mapping[str, str]) -> bytes:
@@ -104,7 +114,7 @@ class Skeleton:
 
 
 # No context but a URL's changes these: most names and all links are encoded once, however often they stand in a letter.
-_PLAIN = re.compile(r"(?:https?:)?[A-Za-z0-9 .,/_?-]*")
+_PLAIN = re.compile(r"(?:https?:)?[A-Za-z0-9 .,/_?-]+")
 _THE_CALENDAR = Hole("the whole calendar object", "calendar")
 _Part = bytes | Hole
 _Context = Callable[[str], slots.Context]
@@ -210,13 +220,13 @@ def _context_in_html(before: str) -> slots.Context:
     return "url" if address[1] else "attribute"
 
 
-def _join(parts: Sequence[_Part]) -> tuple[list[bytes], dict[str, list[tuple[int, Hole]]]]:
-    """Neighbouring segments joined, and the places of the holes between them, by name."""
+def _join(parts: Sequence[_Part]) -> tuple[list[bytes], list[tuple[int, Hole]]]:
+    """Neighbouring segments joined, and the places of the holes between them."""
     body: list[bytes] = [b""]
-    holes: dict[str, list[tuple[int, Hole]]] = {}
+    holes: list[tuple[int, Hole]] = []
     for part in parts:
         if isinstance(part, Hole):
-            holes.setdefault(part.name, []).append((len(body), part))
+            holes.append((len(body), part))
             body += [b"", b""]
         else:
             body[-1] += part

@@ -29,8 +29,11 @@ def value(text: str) -> bytes:
     """A slot's value, to stand between two soft breaks. Fast for the ASCII values that most are."""
     if not text:
         return b""
-    if not _EASY.fullmatch(text):
-        return softly_ended(segment(text))
+    return easy(text) if _EASY.fullmatch(text) else softly_ended(segment(text))
+
+
+def easy(text: str) -> bytes:
+    """The same for printable ASCII without equals signs, not empty."""
     raw = text.encode("ascii")
     if len(raw) > _WIDTH - 2:
         raw = SOFT.join([raw[start : start + _WIDTH - 2] for start in range(0, len(raw), _WIDTH - 2)])

@@ -17,17 +17,21 @@ class Gates:
     def __init__(self, settings: Iterable[Relay], *, clock: Callable[[], datetime]) -> None:
         self._gates = [Gate(relay) for relay in settings]
         self._now = clock
+        self._better = {(gate, kind): self._before(gate, kind) for gate in self._gates for kind in Kind if kind.value in gate.relay.kinds}
 
     def __iter__(self) -> Iterator[Gate]:
         return iter(self._gates)
 
     def may_use(self, gate: Gate, kind: Kind) -> bool:
         """Whether a relay takes this kind now: the best open one does, and a better one that is due to be probed."""
-        if kind.value not in gate.relay.kinds or (gate.held is not None and not gate.takes(self._now())):
+        better = self._better.get((gate, kind))
+        if better is None or (gate.held is not None and not gate.takes(self._now())):
             return False
-        return all(
-            gate.relay.priority <= other.relay.priority for other in self._gates if other.held is None and kind.value in other.relay.kinds
-        )
+        return all(other.held is not None for other in better)
+
+    def _before(self, gate: Gate, kind: Kind) -> list[Gate]:
+        """Those that take this kind and come before this one."""
+        return [one for one in self._gates if kind.value in one.relay.kinds and one.relay.priority < gate.relay.priority]
 
     def any_for(self, kind: Kind) -> bool:
         """Whether there is a relay that takes this kind now."""

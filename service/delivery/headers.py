@@ -61,6 +61,7 @@ def _octets_beside(taken: int) -> int:
     return (_FOLD_AT - taken - 12) // 4 * 3
 
 
+@lru_cache(maxsize=16)  # a copy needs it twice: in its envelope and in its header
 def wire_address(address: str, *, utf8: bool) -> str:
     """The address as the wire wants it: the domain in A-labels; a non-ASCII local part only where the peer takes it (`utf8`, RFC 6531).
 
@@ -85,7 +86,7 @@ def _a_labels(domain: str) -> str:
 
 
 def _phrase(name: str) -> str:
-    if not _PLAIN.fullmatch(name) or "=?" in name:
+    if "=?" in name or not _PLAIN.fullmatch(name):
         return "\r\n ".join(encoded_words(name, after=_LONGEST_FIELD))
     if _ATOMS.fullmatch(name):
         return name

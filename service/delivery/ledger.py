@@ -88,9 +88,9 @@ class Ledger:
 
     def accepted(self, copy: Claimed, reply: Reply) -> None:
         """The relay has taken it: journaled before this returns."""
-        moment = self._now()
-        self._journal.accepted(copy.id, moment, str(reply))
-        self._add(Outcome(copy.id, copy.lease, "sent", "", str(reply)[:_LONGEST_REPLY], 1, moment))
+        moment, words = self._now(), str(reply)[:_LONGEST_REPLY]
+        self._journal.accepted(copy.id, moment, words)
+        self._add(Outcome(copy.id, copy.lease, "sent", "", words, 1, moment))
 
     def put_off(self, copy: Claimed, stage: Stage, reply: Reply) -> None:
         """It is tried again later, or given up after four days of that."""

@@ -70,18 +70,12 @@ class Letterbox:
         recipient = headers.wire_address(copy.address, utf8=abilities.smtputf8)
         token = self._returns.token(copy.id)
         head, body = kept.skeleton.splice(self._to(copy, kept, token), utf8=abilities.smtputf8)
-        content = b"".join((head, *body))
         signature = self._signing.begin(kept.signed, head, body)
-        if 0 < abilities.size < len(content) + (dkim.ROOM if signature else 0):
-            raise UnableToSend("5.3.4", f"The letter has {len(content)} octets, and the relay takes {abilities.size}.")
-        return Message(
-            copy=copy,
-            sender=f"bounce+{token}@{self._returns.domain}".encode("ascii"),
-            recipient=recipient.encode(),
-            parameters=b"" if recipient.isascii() else b" BODY=8BITMIME SMTPUTF8",
-            content=content,
-            signature=signature,
-        )
+        if 0 < abilities.size < (octets := len(head) + sum(map(len, body))) + (dkim.ROOM if signature else 0):
+            raise UnableToSend("5.3.4", f"The letter has {octets} octets, and the relay takes {abilities.size}.")
+        parameters = "" if recipient.isascii() else " BODY=8BITMIME SMTPUTF8"
+        envelope = f"MAIL FROM:<bounce+{token}@{self._returns.domain}>{parameters}\r\nRCPT TO:<{recipient}>\r\nDATA\r\n"
+        return Message(copy=copy, envelope=envelope.encode(), content=(head, *body), signature=signature)
 
     def _to(self, copy: Claimed, kept: _Kept, token: str) -> To:
         one_click = leave = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from service.delivery.verdict import Reply
 
 _LONGEST = 64 * 1024
@@ -28,11 +30,20 @@ class Reader:
         return [reply for line in lines if (reply := self._line(line.rstrip(b"\r"))) is not None]
 
     def _line(self, line: bytes) -> Reply | None:
-        code, mark = line[:3], line[3:4]
-        if len(code) < 3 or not code.isdigit() or mark not in (b" ", b"-", b""):
-            raise Garbage(f"not a reply: {line[:80]!r}")
-        self._lines.append(line[4:].decode("utf-8", "replace"))
-        if mark == b"-":
+        reply, last = _parsed(line)
+        if last and not self._lines:
+            return reply
+        self._lines.append(reply.text)
+        if not last:
             return None
         text, self._lines = " ".join(self._lines), []
-        return Reply(int(code), text)
+        return Reply(reply.code, text)
+
+
+@lru_cache(maxsize=64)  # a server says the same thing again and again
+def _parsed(line: bytes) -> tuple[Reply, bool]:
+    """A line as if it were a whole reply, and whether it is the last of one."""
+    code, mark = line[:3], line[3:4]
+    if len(code) < 3 or not code.isdigit() or mark not in (b" ", b"-", b""):
+        raise Garbage(f"not a reply: {line[:80]!r}")
+    return Reply(int(code), line[4:].decode("utf-8", "replace")), mark != b"-"

@@ -17,7 +17,7 @@ from service.delivery import verdict
 from service.delivery.claim import Claimed
 from service.delivery.replies import Garbage, Reader
 from service.delivery.smtp import Abilities
-from service.delivery.verdict import Reply, Stage, Verdict
+from service.delivery.verdict import CLOSING, Reply, Stage, Verdict
 
 _DOT_SECONDS = 600  # RFC 5321 §4.5.3.2.6: a server may think that long about a message
 _IDLE_SECONDS = 30
@@ -26,16 +26,15 @@ _QUIT_SECONDS = 5
 
 @dataclass(slots=True)
 class Message:
-    """A copy ready for the wire. `content` ends with CRLF, and no line of it begins with a dot; `signature` goes before it, once it is made.
+    """A copy ready for the wire. `envelope`: three lines, MAIL, RCPT and DATA. `content` ends with CRLF, and no line of it begins with a dot; `signature`
+    goes before it, once it is made.
 
     `checked`: when the database last said that it may go (the loop's seconds). `refused`: the server won't have it.
     """
 
     copy: Claimed
-    sender: bytes
-    recipient: bytes
-    parameters: bytes
-    content: bytes
+    envelope: bytes
+    content: tuple[bytes, ...]
     signature: asyncio.Future[bytes] | None = None
     checked: float = 0.0
     refused: bool = False
@@ -95,7 +94,7 @@ class Session(asyncio.Protocol):
         if self._offered >= self._limit:
             self.quit()
         elif (message := self._road.take(self.abilities)) is not None:
-            self._write(b"", message)
+            self._write((), message)
 
     def quit(self) -> None:
         """Part in peace once nothing is under way."""
@@ -170,7 +169,7 @@ class Session(asyncio.Protocol):
             self._drop(f"the server said: {reply}")
             return
         stage, message = self._expected.popleft()
-        if reply.ends_connection:
+        if reply.code == CLOSING:
             self._leaving, self._end = True, f"the server said: {reply}"
         if message is not None:
             _ON_REPLY[stage](self, message, reply)
@@ -180,7 +179,7 @@ class Session(asyncio.Protocol):
             self._next_command()
 
     def _on_envelope(self, stage: Stage, message: Message, reply: Reply) -> None:
-        if not message.refused and verdict.of(stage, reply) is not Verdict.GO_ON:
+        if verdict.of(stage, reply) is not Verdict.GO_ON and not message.refused:
             self._refuse(stage, message, reply)
 
     def _on_data(self, message: Message, reply: Reply) -> None:
@@ -211,7 +210,7 @@ class Session(asyncio.Protocol):
             self._waiting = message
 
     def _on_dot(self, message: Message, reply: Reply) -> None:
-        self.accepted += verdict.of(Stage.DOT, reply) is Verdict.SENT
+        self.accepted += 200 <= reply.code < 300
         self._road.answered(message, Stage.DOT, reply)
 
     def _refuse(self, stage: Stage, message: Message, reply: Reply) -> None:
@@ -222,32 +221,30 @@ class Session(asyncio.Protocol):
 
     def _body(self, message: Message) -> None:
         self._expected.append((Stage.DOT, message))
-        content = (message.signature.result() if message.signature else b"") + message.content + b".\r\n"
+        content = (message.signature.result() if message.signature else b"", *message.content, b".\r\n")
         pipeline = self.abilities.pipelining and not self._leaving and self._offered < self._limit
         following = self._road.take(self.abilities) if pipeline else None
         if following is None:
-            self._transport.write(content)
+            self._transport.write(b"".join(content))
         else:
             self._write(content, following)
         self._deadline = self._loop.time() + _DOT_SECONDS
 
-    def _write(self, before: bytes, message: Message) -> None:
+    def _write(self, before: tuple[bytes, ...], message: Message) -> None:
         """What is due before it, then this copy's envelope: in one write, or a command at a time."""
         self._offered += 1
-        commands = [
-            (Stage.MAIL, message, b"MAIL FROM:<%b>%b\r\n" % (message.sender, message.parameters)),
-            (Stage.RCPT, message, b"RCPT TO:<%b>\r\n" % message.recipient),
-            (Stage.DATA, message, b"DATA\r\n"),
-        ]
-        unsent: list[tuple[Stage | str, Message | None, bytes]] = [("rset", None, b"RSET\r\n")] if self._reset else []
-        unsent += commands
-        self._reset = False
+        reset, self._reset = self._reset, False
         if self.abilities.pipelining:
-            self._expected.extend((stage, about) for stage, about, _ in unsent)
-            self._transport.write(b"".join((before, *(command for *_, command in unsent))))
+            if reset:
+                self._expected.append(("rset", None))
+            self._expected += ((Stage.MAIL, message), (Stage.RCPT, message), (Stage.DATA, message))
+            self._transport.write(b"".join((*before, b"RSET\r\n" if reset else b"", message.envelope)))
             self._deadline = self._loop.time() + self._timeout
         else:
-            self._unsent.extend(unsent)
+            if reset:
+                self._unsent.append(("rset", None, b"RSET\r\n"))
+            commands = message.envelope.splitlines(keepends=True)
+            self._unsent.extend((stage, message, command) for stage, command in zip(_ENVELOPE, commands, strict=True))
             self._next_command()
 
     def _await_next(self) -> None:
@@ -267,6 +264,7 @@ class Session(asyncio.Protocol):
         self._transport.abort()
 
 
+_ENVELOPE = (Stage.MAIL, Stage.RCPT, Stage.DATA)
 _ON_REPLY: dict[Stage | str, Callable[[Session, Message, Reply], None]] = {
     Stage.MAIL: lambda session, message, reply: session._on_envelope(Stage.MAIL, message, reply),
     Stage.RCPT: lambda session, message, reply: session._on_envelope(Stage.RCPT, message, reply),

@@ -55,11 +55,9 @@ class Reply(NamedTuple):
         found = _STATUS.match(self.text)
         return found[0] if found else ""
 
-    @property
-    def ends_connection(self) -> bool:
-        """421: the server is closing (RFC 5321 §3.8)."""
-        return self.code == 421
 
+CLOSING = 421
+"""The code with which a server ends a connection (RFC 5321 §3.8)."""
 
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?!\S)")
 _BEFORE_RCPT = {Stage.CONNECT, Stage.GREETING, Stage.TLS, Stage.AUTH, Stage.MAIL}

@@ -82,7 +82,7 @@ async def connect(*, url: str, pool_size: int) -> None:
     """Open the pool; raises UnableToStart when PostgreSQL does not answer or refuses us."""
     DB.config = {"dsn": url, "timeout": 10, "command_timeout": 120, "server_settings": {"timezone": "UTC", "application_name": "kutse"}}
     try:
-        await DB.start_connection_pool(min_size=1, max_size=pool_size, connect=_reach)
+        await DB.start_connection_pool(min_size=1, max_size=pool_size, connect=_reach, reset=_nothing_to_reset)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise UnableToStart(f"PostgreSQL does not answer as DATABASE_URL says: {error}.") from error
 
@@ -94,6 +94,10 @@ async def _reach(*arguments: Any, **options: Any) -> asyncpg.Connection[Any]:
     except OSError as error:
         raise ConnectionError(str(error)) from error
     return found
+
+
+async def _nothing_to_reset(_connection: asyncpg.Connection[Any]) -> None:
+    """Nobody here changes a session's settings, listens or holds a session's lock: undoing that would cost a round trip each time."""
 
 
 async def close() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hmac
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service import tokens
 from service.delivery import pace, verdict
 from service.delivery.claim import Claimed
 from service.delivery.outbox import Kind
@@ -62,6 +64,11 @@ def test_a_return_address_names_its_delivery_in_any_case_and_fits(delivery: int)
     assert returns.read(token.upper()) == delivery
     assert len(f"bounce+{token}") <= 64
     assert ReturnPath(Keys(("another",)), "kutse.example.org").read(token) is None
+
+
+@given(st.binary(max_size=200), st.binary(max_size=200))
+def test_what_is_signed_is_hmac_sha_256_whatever_the_keys_length(key: bytes, message: bytes) -> None:
+    assert tokens.mac(key, message) == hmac.digest(key, message, "sha256")
 
 
 @pytest.mark.parametrize("token", ["", "a", "ä", "=" * 32, "a" * 32, "a" * 500])

@@ -193,3 +193,11 @@ async def test_sample_clusters_go_by_one_button_and_others_stay(browser: Browser
     await browser.submit("/console/sample-one/sample/remove", {})
     assert "sample data is gone" in browser.text()
     assert [one.slug for one in await directory.all()] == ["loomeklaster"]
+
+
+async def test_a_sample_cluster_says_so_on_its_pages_and_a_real_one_does_not(browser: Browser, cluster: Cluster, now: datetime) -> None:
+    await factories.cluster(slug="sample-one", is_sample=True, now=now)
+    await signed_in(browser, cluster=cluster, now=now, is_operator=True)
+    for prefix in ("/{}/en", "/console/{}"):
+        told = {slug: "made-up people" in (await browser.open(prefix.format(slug))).text for slug in ("sample-one", "loomeklaster")}
+        assert told == {"sample-one": True, "loomeklaster": False}, prefix

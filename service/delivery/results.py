@@ -6,13 +6,18 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
+
 from service.delivery.tables import Delivery
 from service.persistence.engine import connection
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """Counts of one dispatch. `by_reason`: (state, reason) → copies. Times are those of copies the relay accepted."""
+    """Counts of one dispatch. `by_reason`: (state, reason) → copies. Times are those of copies the relay accepted.
+
+    `figures`: for what it paused itself, `{"bad", "settled"}`; `reason` is then an `alarm.Kind`.
+    """
 
     dispatch_id: int
     kind: str
@@ -23,6 +28,12 @@ class Results:
     by_reason: dict[tuple[str, str], int]
     first_sent_at: datetime | None
     last_sent_at: datetime | None
+    figures: dict[str, int] | None = None
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether every candidate has a row: sent, open, or left out with a reason."""
+        return sum(self.by_state.values()) == self.candidates
 
     @property
     def open(self) -> int:
@@ -33,7 +44,7 @@ class Results:
 async def of(*, dispatch_id: int) -> Results | None:
     """The counts right now; None when there is no such dispatch."""
     async with connection() as raw:
-        dispatch = await raw.fetchrow("SELECT kind, state, reason, candidates FROM dispatch WHERE id = $1", dispatch_id)
+        dispatch = await raw.fetchrow("SELECT kind, state, reason, candidates, figures FROM dispatch WHERE id = $1", dispatch_id)
         if dispatch is None:
             return None
         rows = await raw.fetch(_COUNTS, dispatch_id)
@@ -51,6 +62,7 @@ async def of(*, dispatch_id: int) -> Results | None:
         by_reason={(row["state"], row["reason"]): row["copies"] for row in rows},
         first_sent_at=min((row["first"] for row in sent), default=None),
         last_sent_at=max((row["last"] for row in sent), default=None),
+        figures=msgspec.json.decode(dispatch["figures"]) if dispatch["figures"] else None,
     )
 
 

@@ -74,6 +74,11 @@ async def by_address(*, address: str) -> Coordinator | None:
     return None if coordinator_id is None else await by_id(coordinator_id=coordinator_id)
 
 
+async def operators() -> list[Coordinator]:
+    """Those who run the installation, in the order in which they came; closed accounts are left out."""
+    return await Coordinator.objects().where(Coordinator.is_operator.eq(True), Coordinator.disabled_at.is_null()).order_by(Coordinator.id)
+
+
 async def any() -> bool:
     """Whether there is a coordinator at all; without one the set-up page is the only way in."""
     return await Coordinator.exists()

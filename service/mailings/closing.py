@@ -9,15 +9,11 @@ import asyncpg
 import structlog
 
 from service.audit import trail
-from service.clusters import directory
-from service.delivery import outbox, results
+from service.delivery import results, setbacks
 from service.delivery.results import Results
-from service.identity import accounts
-from service.letters import brand, render
 from service.letters.links import Links
-from service.mailings import lifecycle, records
+from service.mailings import lifecycle, records, telling
 from service.mailings.lifecycle import Act, State
-from service.mailings.tables import Mailing
 from service.persistence.engine import connection
 from service.persistence.transaction import transaction
 
@@ -33,7 +29,7 @@ _ACTS: Mapping[tuple[str, str], Act] = {
 }
 
 _UNDER_WAY = """
-SELECT mailing.id, mailing.cluster_id, mailing.state, dispatch.state AS dispatch_state, dispatch.reason
+SELECT mailing.id, mailing.cluster_id, mailing.state, dispatch.state AS dispatch_state
 FROM mailing JOIN dispatch ON dispatch.id = mailing.dispatch_id
 WHERE mailing.state IN ('sending', 'paused')
 """
@@ -50,6 +46,11 @@ async def follow(*, links: Links, now: datetime) -> int:
                 followed += await _follow(row, links, now)
             except Exception:  # trouble with one must keep neither the others nor those that are due; the next tick tries it again
                 log.exception("mailing_not_followed", mailing=row["id"])
+    for dispatch_id in await setbacks.untold():
+        try:
+            await _tell_holds(dispatch_id, links, now)
+        except Exception:
+            log.exception("hold_not_told", dispatch=dispatch_id)
     return followed
 
 
@@ -62,44 +63,34 @@ async def _follow(row: asyncpg.Record, links: Links, now: datetime) -> bool:
         state = lifecycle.after(State(mailing.state), act)
         over = state in (State.SENT, State.CANCELLED)
         await records.change(mailing, now=now, state=state, ended_at=now if over else None)
+        found = await results.of(dispatch_id=mailing.dispatch_id)
+        assert found is not None  # a mailing under way has its dispatch
         await trail.record(
-            action=f"mailing.{act}", subject_kind="mailing", subject_id=mailing.id, cluster_id=mailing.cluster_id, actor_id=None, now=now
+            action=f"mailing.{act}",
+            subject_kind="mailing",
+            subject_id=mailing.id,
+            cluster_id=mailing.cluster_id,
+            actor_id=None,
+            now=now,
+            details=_checked(found, mailing.id) if over else {"reason": found.reason},
         )
-        if act in (Act.FINISH, Act.PAUSE):
-            await _tell(mailing, state, row["reason"], links, now)
+        if act is Act.FINISH:
+            await telling.finished(mailing, found, links=links, now=now)
+        elif act is Act.PAUSE:
+            await telling.paused(mailing, found, links=links, now=now)
     return True
 
 
-async def _tell(mailing: Mailing, state: State, reason: str, links: Links, now: datetime) -> None:
-    if mailing.scheduled_by is None:
-        return
-    coordinator = await accounts.by_id(coordinator_id=mailing.scheduled_by)
-    found = await results.of(dispatch_id=mailing.dispatch_id)
-    if coordinator.disabled_at is not None or found is None:
-        return
-    cluster = await directory.by_id(cluster_id=mailing.cluster_id)
-    letter = await render.letter(
-        template="mailing_report",
-        language=coordinator.language,
-        brand=brand.of(cluster=cluster, links=links, language=coordinator.language),
-        values={
-            "title": mailing.title,
-            "is_paused": state is State.PAUSED,
-            "reason": reason,
-            "url": links.mailing(cluster=cluster.slug, mailing_id=mailing.id),
-            **_figures(found),
-        },
-    )
-    copy = outbox.Copy(coordinator.address, coordinator.language, name=coordinator.name)
-    about = f"mailing-report:{mailing.id}"
-    await outbox.post(cluster=cluster, kind=outbox.Kind.SERVICE, letters=[letter], copies=[copy], about=about, now=now)
+async def _tell_holds(dispatch_id: int, links: Links, now: datetime) -> None:
+    async with transaction():
+        mailing = await records.sent_by(dispatch_id=dispatch_id)
+        for hold in await setbacks.tell(dispatch_id=dispatch_id, now=now):
+            if mailing is not None:
+                await telling.held(mailing, hold, links=links, now=now)
 
 
-def _figures(found: Results) -> dict[str, int]:
-    counted = found.by_state
-    return {
-        "sent": counted.get("sent", 0),
-        "failed": counted.get("failed", 0) + counted.get("expired", 0),
-        "skipped": counted.get("skipped", 0),
-        "waiting": found.open,
-    }
+def _checked(found: Results, mailing_id: int) -> dict[str, object]:
+    """The figures for the trail. Everybody in the audience has a row, and every row an end: what doesn't add up is a defect that must be seen."""
+    if not found.adds_up:
+        log.error("mailing_does_not_add_up", mailing=mailing_id, candidates=found.candidates, by_state=found.by_state)
+    return {"candidates": found.candidates, "by_state": found.by_state, "adds_up": found.adds_up}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from service.audit import trail
-from service.delivery import control
+from service.delivery import control, setbacks
 from service.mailings import lifecycle, records
 from service.mailings.lifecycle import Act, State
 from service.mailings.tables import Mailing
@@ -34,6 +34,22 @@ async def cancel(*, cluster_id: int, mailing_id: int, now: datetime, actor_id: i
     async with transaction():
         mailing = await _moved(cluster_id, mailing_id, Act.CANCEL, now, actor_id)
         await control.cancel(dispatch_id=mailing.dispatch_id, now=now, reason=BY_COORDINATOR)
+
+
+async def release(*, cluster_id: int, mailing_id: int, destination: str, now: datetime, actor_id: int | None) -> None:
+    """Go on at a destination at which it was held alone; nothing happens when it is not."""
+    async with transaction():
+        mailing = await records.lock(cluster_id=cluster_id, mailing_id=mailing_id)
+        if await setbacks.release(dispatch_id=mailing.dispatch_id, destination=destination, now=now):
+            await trail.record(
+                action="mailing.released",
+                subject_kind="mailing",
+                subject_id=mailing_id,
+                cluster_id=cluster_id,
+                actor_id=actor_id,
+                now=now,
+                details={"destination": destination},
+            )
 
 
 async def _moved(cluster_id: int, mailing_id: int, act: Act, now: datetime, actor_id: int | None) -> Mailing:

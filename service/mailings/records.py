@@ -35,6 +35,11 @@ async def lock(*, cluster_id: int, mailing_id: int, version: int | None = None) 
     return mailing
 
 
+async def sent_by(*, dispatch_id: int) -> Mailing | None:
+    """The mailing that a dispatch carries, if it carries one."""
+    return await Mailing.objects().where(Mailing.dispatch_id == dispatch_id).first()
+
+
 async def change(mailing: Mailing, *, now: datetime, **columns: object) -> None:
     """Write columns of a locked mailing; its version goes up."""
     columns |= {"version": mailing.version + 1, "changed_at": now}

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import datetime, timedelta
 
 import pytest
 
 from service.clusters.tables import Cluster
 from service.delivery import control as road
-from service.delivery import results
+from service.delivery import results, setbacks
 from service.errors import NotFound, Refused
+from service.identity import access
+from service.identity.tables import Coordinator
 from service.letters.links import Links
-from service.mailings import closing, control, records, tick
+from service.mailings import closing, control, records, telling, tick
 from service.mailings.lifecycle import State
 from service.mailings.tables import Mailing
+from service.persistence.engine import connection
 from tests.support import factories
 from tests.support import mailings as support
 from tests.support.subscriptions import outbox
@@ -75,11 +79,65 @@ async def test_a_mailing_ends_when_its_dispatch_is_done_and_its_coordinator_is_t
 async def test_a_dispatch_that_paused_itself_pauses_the_mailing_and_the_coordinator_reads_why(
     sending: Mailing, links: Links, now: datetime
 ) -> None:
-    await road.pause(dispatch_id=sending.dispatch_id, now=now, reason="too many hard bounces")
-    await closing.follow(links=links, now=now)
+    colleague = await support.coordinator(now=now, address="mart@example.org", language="et")
+    await access.join(coordinator_id=colleague.id, cluster_id=sending.cluster_id, now=now)
+    await _stopped(sending, "hard", '{"bad": 11, "settled": 120}')
+    for _ in range(3):
+        await closing.follow(links=links, now=now)
     assert await _states(sending) == ("paused", "paused")
+    told = [copy for copy in await outbox() if copy.kind == "service"]
+    assert [(copy.address, copy.language) for copy in told] == [("kadri@example.org", "en"), ("mart@example.org", "et")]
+    assert told[0].subject == "Paused: December"
+    assert "no such mailbox: 11 of 120 copies" in await _text(told[0].address)
+
+
+async def test_an_operator_is_told_as_well_when_the_refusals_are_about_us(sending: Mailing, links: Links, now: datetime) -> None:
+    await Coordinator(address="office@example.org", name="", language="en", is_operator=True, created_at=now).save()
+    await _stopped(sending, "ours", '{"bad": 21, "settled": 40}')
+    await closing.follow(links=links, now=now)
+    told = [copy.address for copy in await outbox() if copy.kind == "service"]
+    assert told == ["kadri@example.org", "office@example.org"]
+
+
+async def test_a_hold_at_one_destination_is_told_once_and_lifted_by_a_coordinator(sending: Mailing, links: Links, now: datetime) -> None:
+    async with connection() as raw:
+        await raw.execute(
+            """INSERT INTO dispatch_hold (dispatch_id, destination, domains, reason, bad, settled, since)
+               VALUES ($1, 'example.org', '{example.org}', 'ours', 20, 40, $2)""",
+            sending.dispatch_id,
+            now,
+        )
+    for _ in range(3):
+        await closing.follow(links=links, now=now)
     (told,) = [copy for copy in await outbox() if copy.kind == "service"]
-    assert told.subject == "Paused: December"
+    assert told.subject == "Held at example.org: December"
+    assert await _states(sending) == ("sending", "running")
+    await control.release(cluster_id=sending.cluster_id, mailing_id=sending.id, destination="example.org", now=now, actor_id=None)
+    assert await setbacks.holds(dispatch_id=sending.dispatch_id) == []
+
+
+async def test_the_end_of_a_mailing_is_written_down_with_figures_that_add_up(sending: Mailing, links: Links, now: datetime) -> None:
+    await support.settle(sending.dispatch_id, now=now)
+    async with connection() as raw:
+        await raw.execute("DELETE FROM delivery WHERE id = (SELECT min(id) FROM delivery WHERE dispatch_id = $1)", sending.dispatch_id)
+        await closing.follow(links=links, now=now)
+        details = await raw.fetchval("SELECT details FROM audit_entry WHERE action = 'mailing.finish'")
+    assert json.loads(details) == {"candidates": 2, "by_state": {"sent": 1}, "adds_up": False}
+
+
+async def _stopped(mailing: Mailing, reason: str, figures: str) -> None:
+    await road.pause(dispatch_id=mailing.dispatch_id, now=mailing.started_at, reason=reason)
+    async with connection() as raw:
+        await raw.execute("UPDATE dispatch SET figures = $2 WHERE id = $1", mailing.dispatch_id, figures)
+
+
+async def _text(address: str) -> str:
+    async with connection() as raw:
+        return str(
+            await raw.fetchval(
+                "SELECT text FROM letter JOIN delivery ON delivery.letter_id = letter.id WHERE delivery.address = $1", address
+            )
+        )
 
 
 async def test_trouble_with_the_report_of_one_keeps_nothing_else_from_starting(
@@ -88,11 +146,11 @@ async def test_trouble_with_the_report_of_one_keeps_nothing_else_from_starting(
     await support.settle(sending.dispatch_id, now=now)
     due = await support.scheduled(cluster, "et", links=links, now=now)
 
-    async def stumble(*_: object) -> None:
+    async def stumble(*_: object, **__: object) -> None:
         raise ValueError("no such template")
 
     with monkeypatch.context() as patched:
-        patched.setattr(closing, "_tell", stumble)
+        patched.setattr(telling, "finished", stumble)
         await tick.tick(links=links, now=now)
     assert (await records.find(cluster_id=cluster.id, mailing_id=sending.id)).state == State.SENDING
     assert (await records.find(cluster_id=cluster.id, mailing_id=due.id)).state == State.SENDING

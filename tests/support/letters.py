@@ -110,7 +110,7 @@ SAMPLES: dict[str, Sample] = {
     "request_received": Sample({"event": event(), "can_prove": True}, _REGISTRATION),
     "request_approved": Sample({"event": event(), "message": "Tulge **varakult**."}, _REGISTRATION, "REQUEST"),
     "request_declined": Sample({"event": event(), "message": "Kursus on algajatele."}, {}),
-    "seat_offered": Sample({"event": event(), "until": datetime(2027, 4, 1, 9, tzinfo=UTC)}, _REGISTRATION),
+    "seat_offered": Sample({"event": event(), "until": datetime(2027, 4, 1, 9, tzinfo=UTC)}, {**_REGISTRATION, "until": "1. apr 2027, 12:00"}),
     "mode_changed": Sample({"event": event()}, _REGISTRATION, "REQUEST"),
     "offer_over": Sample({"event": event()}, {}),
     "event_changed_waiting": Sample({"event": event(), "before": event(place="Rakvere")}, _REGISTRATION),
@@ -122,8 +122,10 @@ SAMPLES: dict[str, Sample] = {
     "mailing_report": Sample(
         {
             "title": "Kevadised seminarid",
-            "is_paused": True,
-            "reason": "5.7.1",
+            "what": "held",
+            "destination": "example.net",
+            "said": ["Reported as spam by its readers: 3 of 100 copies, more than 0.1 %."],
+            "is_scheduler": False,
             "sent": 1,
             "waiting": 2,
             "failed": 3,

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 from collections.abc import Iterable
 
 import rich_click as click
+from asyncpg import PostgresError
 from rich.console import Console
 from rich.markup import escape
 
-from service.cli import context
+from service.cli import context, dkim
 from service.cli.checks import dns, relay, servers, site
-from service.cli.checks.finding import Finding, Standing
+from service.cli.checks.dns import Selector
+from service.cli.checks.finding import MARKS, Finding, Standing
 from service.clusters import directory
+from service.delivery import signing_keys
 from service.errors import UnableToStart
 from service.settings import Settings
-
-_MARKS = {Standing.GOOD: "[green]✓[/green]", Standing.DOUBTFUL: "[yellow]![/yellow]", Standing.BAD: "[red]✗[/red]"}
+from service.tokens import Keys
 
 
 @click.command()
@@ -34,7 +37,7 @@ def doctor() -> None:
         console.print(f"\n[bold]{title}[/bold]")
         for one in findings:
             standings.add(one.standing)
-            console.print(f"  {_MARKS[one.standing]} {escape(one.seen)}")
+            console.print(f"  {MARKS[one.standing]} {escape(one.seen)}")
             if one.advice:
                 console.print(f"    [dim]→[/dim] {escape(one.advice)}")
     console.print()
@@ -48,14 +51,17 @@ def _look(found: Settings) -> Iterable[tuple[str, list[Finding]]]:
     yield "Queue", [servers.queue(found)]
     yield "Mail", relay.look(found)
     if found.relays:
-        yield "DNS", dns.look(asyncio.run(_domains(found)))
+        domains = asyncio.run(_domains(found))
+        yield "DNS", dns.look(domains, selectors=domains)
 
 
-async def _domains(found: Settings) -> set[str]:
-    """Where letters come from: the clusters' senders, and our own domain for bounces."""
-    try:
+async def _domains(found: Settings) -> dict[str, list[Selector]]:
+    """Where letters come from, with the keys of each: the clusters' senders, and our own domain for bounces."""
+    senders: dict[str, list[Selector]] = {}
+    with contextlib.suppress(UnableToStart, PostgresError):
+        keys = Keys(found.secrets)
         async with context.connected(found):
-            senders = {cluster.sender_address.rpartition("@")[2] for cluster in await directory.all()}
-    except UnableToStart:
-        senders = set()
-    return {found.mail_domain, *senders}
+            for cluster in await directory.all():
+                domain = signing_keys.domain_of(cluster.sender_address)
+                senders[domain] = dkim.selectors(await signing_keys.of(domain=domain), keys)
+    return {found.mail_domain: [], **senders}

@@ -10,7 +10,7 @@ import rich_click as click
 from service.errors import ServiceError, UnableToStart
 from service.supervisor.part import CANNOT_START
 
-COMMANDS = ("up", "doctor", "cluster", "coordinator", "sample", "migrate", "web", "worker", "intake", "catcher", "prepare")
+COMMANDS = ("up", "doctor", "cluster", "coordinator", "dkim", "sample", "migrate", "web", "worker", "intake", "catcher", "prepare")
 """Each is a module of this room that holds a command of the same name, read when it is needed."""
 
 
@@ -30,7 +30,7 @@ click.rich_click.STYLE_COMMANDS_TABLE_COLUMN_WIDTH_RATIO = (1, 4)
 click.rich_click.COMMAND_GROUPS = {
     "*": [
         {"name": "Start here", "commands": ["up", "doctor"]},
-        {"name": "The installation", "commands": ["cluster", "coordinator", "sample"]},
+        {"name": "The installation", "commands": ["cluster", "coordinator", "dkim", "sample"]},
         {"name": "On a server, one by one", "commands": ["migrate", "web", "worker", "intake"]},
     ]
 }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import dns.exception
 import dns.resolver
@@ -11,6 +12,16 @@ from service.cli.checks.finding import Finding, bad, doubtful, good
 
 Ask = Callable[[str, str], list[str] | None]
 """Name and type → the records as text; None where the name itself does not exist. Raises OSError when DNS cannot be asked."""
+
+
+class Selector(NamedTuple):
+    """A key of ours: where its record stands, what it says, the state of the key (made, active or replaced), and whether our secrets open it."""
+
+    name: str
+    record: str
+    state: str
+    opens: bool = True
+
 
 _NOT_IN_DNS = ("localhost", ".example", ".test", ".invalid", ".local", ".internal", "example.org", "example.net", "example.com")
 
@@ -28,21 +39,48 @@ def ask(name: str, kind: str) -> list[str] | None:
     return [_text(record, kind) for record in answer]
 
 
-def look(domains: Iterable[str], *, ask: Ask = ask) -> list[Finding]:
-    """Findings for each domain; a single one where DNS cannot be asked."""
+def look(domains: Iterable[str], *, selectors: Mapping[str, Sequence[Selector]] | None = None, ask: Ask = ask) -> list[Finding]:
+    """Findings for each domain; a single one where DNS cannot be asked. `selectors`: our own keys by domain."""
     try:
-        return [finding for domain in sorted(set(domains)) for finding in _domain(domain, ask)]
+        return [finding for domain in sorted(set(domains)) for finding in _domain(domain, (selectors or {}).get(domain, ()), ask)]
     except OSError as error:
-        return [doubtful(f"DNS cannot be asked from here: {error}", "Check SPF, DKIM and DMARC from another machine.")]
+        return [unasked(error)]
 
 
-def _domain(domain: str, ask: Ask) -> list[Finding]:
-    if domain.endswith(_NOT_IN_DNS):
+def unasked(error: OSError) -> Finding:
+    """DNS cannot be asked."""
+    return doubtful(f"DNS cannot be asked from here: {error}", "Check SPF, DKIM and DMARC from another machine.")
+
+
+def is_real(domain: str) -> bool:
+    """Whether mail can come from it."""
+    return not domain.endswith(_NOT_IN_DNS)
+
+
+def _domain(domain: str, selectors: Sequence[Selector], ask: Ask) -> list[Finding]:
+    if not is_real(domain):
         return [doubtful(f"{domain} is not a domain that mail can come from", "Give clusters a sender address of your own domain.")]
-    return [_mx(domain, ask), _spf(domain, ask), _dkim(domain, ask), _dmarc(domain, ask)]
+    ours = [key(one, ask) for one in selectors if one.state != "replaced"]
+    return [mx(domain, ask), spf(domain, ask), *(ours or [_dkim(domain, ask)]), dmarc(domain, ask)]
 
 
-def _mx(domain: str, ask: Ask) -> Finding:
+def key(selector: Selector, ask: Ask) -> Finding:
+    """A key of ours: one that signs and cannot be found breaks every letter's signature."""
+    if not selector.opens:
+        return bad(f"The key of {selector.name} does not open with KUTSE_SECRET", "Name the former secret in KUTSE_RETIRED_SECRETS.")
+    found = ask(selector.name, "TXT")
+    if not found:
+        report = bad if selector.state == "active" else doubtful
+        return report(f"{selector.name} is not in DNS", "Publish the record that `kutse dkim CLUSTER` prints.")
+    if _tags(selector.record) not in [_tags(one) for one in found]:
+        return bad(f"{selector.name} holds another key than ours", "Replace it with the record that `kutse dkim CLUSTER` prints.")
+    if selector.state == "made":
+        return doubtful(f"{selector.name} is published, and nothing is signed with it yet", "Begin with `kutse dkim CLUSTER --activate`.")
+    return good(f"{selector.name} holds our key")
+
+
+def mx(domain: str, ask: Ask) -> Finding:
+    """Whether answers can come back."""
     found = ask(domain, "MX")
     if not found:
         return bad(
@@ -51,7 +89,8 @@ def _mx(domain: str, ask: Ask) -> Finding:
     return good(f"{domain} takes mail at {found[0].split()[-1].rstrip('.')}")
 
 
-def _spf(domain: str, ask: Ask) -> Finding:
+def spf(domain: str, ask: Ask) -> Finding:
+    """Whether it says who sends for it."""
     found = [one for one in ask(domain, "TXT") or [] if one.lower().split(" ")[0] == "v=spf1"]
     if not found:
         return bad(
@@ -66,11 +105,12 @@ def _spf(domain: str, ask: Ask) -> Finding:
 def _dkim(domain: str, ask: Ask) -> Finding:
     """Which selector the relay signs with is not known here; a name below which nothing is answers NXDOMAIN (RFC 8020)."""
     if ask(f"_domainkey.{domain}", "TXT") is None:
-        return bad(f"{domain} publishes no DKIM key", "Let your relay sign, and publish the key it shows you.")
+        return bad(f"{domain} publishes no DKIM key", "Let Kutse sign (`kutse dkim CLUSTER`), or your relay, and publish the key.")
     return good(f"{domain} publishes DKIM keys")
 
 
-def _dmarc(domain: str, ask: Ask) -> Finding:
+def dmarc(domain: str, ask: Ask) -> Finding:
+    """Whether it, or its organisation, has a policy."""
     for name in _from_organisation(domain):
         found = [one for one in ask(f"_dmarc.{name}", "TXT") or [] if one.replace(" ", "").lower().startswith("v=dmarc1;")]
         if found:
@@ -83,6 +123,12 @@ def _from_organisation(domain: str) -> list[str]:
     """The domain and those above it but the top one: a policy may stand higher up (the tree walk of RFC 9989)."""
     labels = domain.split(".")
     return [".".join(labels[start:]) for start in range(len(labels) - 1)]
+
+
+def _tags(record: str) -> dict[str, str]:
+    """A key's record without what says nothing: order, white space, tags that are not the key."""
+    tags = dict(tag.partition("=")[::2] for tag in "".join(record.split()).split(";"))
+    return {"k": tags.get("k", "rsa"), "p": tags.get("p", "")}
 
 
 def _text(record: object, kind: str) -> str:

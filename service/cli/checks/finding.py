@@ -14,6 +14,10 @@ class Standing(Enum):
     BAD = "bad"
 
 
+MARKS = {Standing.GOOD: "[green]✓[/green]", Standing.DOUBTFUL: "[yellow]![/yellow]", Standing.BAD: "[red]✗[/red]"}
+"""For a terminal."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """`advice` is empty only where all is good."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from service.events import offers
+from service.events import offers, reminders
 from service.mailings import tick as newsletters
 from service.returns import refusals, sweep
 from service.upkeep import cleaning
@@ -20,7 +20,7 @@ Due = Callable[..., Awaitable[object]]
 DUE: tuple[Due, ...] = (newsletters.tick, refusals.tick)
 """What every tick looks for; each is called with `links=` and `now=` and does nothing when nothing is due, however many workers call it."""
 
-OF_EVENTS: tuple[Due, ...] = (offers.tick,)
+OF_EVENTS: tuple[Due, ...] = (offers.tick, reminders.tick)
 """The same about events, whose letters bring calendar entries: called with `mail_domain=` as well."""
 
 

@@ -21,10 +21,15 @@ from service.events.terms import Mode
 from service.languages.catalogues import translator
 from service.persistence.transaction import transaction
 
+_WITHOUT_A_SEAT = (Standing.WAITLISTED, Standing.PENDING, Standing.OFFERED)
+
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What a change sends. `updated` and `withdrawn`: invitations; `added`: by entry, who gets an invitation to a new date; `promoted`: from the waitlist."""
+    """What a change sends. `updated` and `withdrawn`: invitations; `added`: by entry, who gets an invitation to a new date; `promoted`: from the waitlist.
+
+    `waiting`: people without a seat who are told of a new time or place, those who move up left out.
+    """
 
     before: Occasion
     after: Occasion
@@ -33,11 +38,12 @@ class Forecast:
     withdrawn: Sequence[Invitation] = ()
     added: dict[int, list[Registrant]] = field(default_factory=dict)
     promoted: int = 0
+    waiting: Sequence[Registrant] = ()
 
     @property
     def letters(self) -> int:
         """How many letters leave."""
-        return len(self.updated) + len(self.withdrawn) + sum(map(len, self.added.values())) + self.promoted
+        return len(self.updated) + len(self.withdrawn) + sum(map(len, self.added.values())) + self.promoted + len(self.waiting)
 
 
 class _TakenBack(Exception):
@@ -112,6 +118,7 @@ async def _forecast(office: Office, before: Occasion, after: Occasion, now: date
     hashes = skeletons.hashes(office=office, event=after)
     shown_to = {registrant.id: (registrant.language, registrant.mode) for registrant in seated}
     is_ahead = Notices(office, after, now).is_ahead
+    moving_up = await waitlist.promotable(event=after, now=now)
     return Forecast(
         before,
         after,
@@ -119,8 +126,21 @@ async def _forecast(office: Office, before: Occasion, after: Occasion, now: date
         updated=[one for one in invited if is_ahead(one) and one.content_hash != hashes[one.entry_id, *shown_to[one.registration_id]]],
         withdrawn=[one for one in invited if one.entry_id not in after.entries and Notices(office, before, now).is_ahead(one)],
         added=_added(after, seated, invited, now),
-        promoted=len(await waitlist.promotable(event=after, now=now)),
+        promoted=len(moving_up),
+        waiting=await _waiting(before, after, moving_up, now),
     )
+
+
+async def _waiting(before: Occasion, after: Occasion, moving_up: Sequence[int], now: datetime) -> list[Registrant]:
+    """Whom a new time or place concerns who has no seat: an event that one would rather not come to any more is worth a word before the seat is free."""
+    if after.is_over(now) or _when_and_where(before) == _when_and_where(after):
+        return []
+    found = [one for state in _WITHOUT_A_SEAT for one in await registrants.standing(event_id=after.id, state=state)]
+    return [one for one in found if one.id not in moving_up]
+
+
+def _when_and_where(event: Occasion) -> object:
+    return [(day.starts_at, day.ends_at, day.place) for day in event.days], event.place_line, event.zone
 
 
 def _added(after: Occasion, seated: Sequence[Registrant], invited: Sequence[Invitation], now: datetime) -> dict[int, list[Registrant]]:
@@ -140,6 +160,7 @@ async def _tell(office: Office, forecast: Forecast, now: datetime) -> None:
     for entry_id, lacking in forecast.added.items():
         issued = await invitations.issue(office=office, registrants=lacking, hashes=hashes, entry_ids=[entry_id], now=now)
         await Notices(office, forecast.after, now).send("registration_confirmed", "REQUEST", pair(issued, lacking))
+    await _tell_waiting(office, forecast, now)
 
 
 async def _update(office: Office, forecast: Forecast, hashes: Hashes, now: datetime) -> None:
@@ -156,6 +177,15 @@ async def _update(office: Office, forecast: Forecast, hashes: Hashes, now: datet
             for language in office.cluster.languages
         }
         await notices.send("event_changed", "REQUEST", pair(alike, forecast.seated), values=values)
+
+
+async def _tell_waiting(office: Office, forecast: Forecast, now: datetime) -> None:
+    before = forecast.before
+    values = {
+        language: {"before": skeletons.facts(office=office, event=before, language=language, days=before.days)}
+        for language in office.cluster.languages
+    }
+    await Notices(office, forecast.after, now).tell("event_changed_waiting", forecast.waiting, values=values)
 
 
 async def _withdraw(office: Office, forecast: Forecast, now: datetime) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from service.calendars import invitation
 from service.calendars.invitation import Meeting
@@ -31,12 +33,14 @@ def facts(*, office: Office, event: Occasion, language: str, days: tuple[Day, ..
     )
 
 
-def fields(*, office: Office, event: Occasion, language: str, days: tuple[Day, ...]) -> dict[str, str]:
-    """The merge fields that are the same for all readers (`letters.OF_EVENT`)."""
+def fields(*, office: Office, event: Occasion, language: str, days: tuple[Day, ...], values: Mapping[str, object]) -> dict[str, str]:
+    """The merge fields that are the same for all readers: those of `letters.OF_EVENT`, and a moment among the letter's `values`."""
+    dates = Dates(language, event.zone)
     return {
         "event": title(event, office, language),
-        "time": Dates(language, event.zone).span(days[0].starts_at, days[-1].ends_at),
+        "time": dates.span(days[0].starts_at, days[-1].ends_at),
         "place": event.place_line or translator(language).gettext("Online"),
+        **{name: dates.moment(value) for name, value in values.items() if isinstance(value, datetime)},
     }
 
 

@@ -204,3 +204,30 @@ def _calendars(letters: list[events.Posted]) -> dict[str, str]:
 async def test_what_is_one_line_stays_one_line(office: Office, now: datetime) -> None:
     event = await events.draft(cluster=office.cluster, now=now, title={"et": "Tere\r\nBcc: x"}, place_name="Vaba\nLava")
     assert (event.title, event.place_name) == ({"et": "Tere Bcc: x"}, "Vaba Lava")
+
+
+async def test_people_who_wait_are_told_of_a_new_time_or_place_and_of_nothing_else(office: Office, now: datetime) -> None:
+    event = await events.published(cluster=office.cluster, now=now, capacity=1)
+    for number in (1, 2, 3):
+        await events.register(office=office, event=event, now=now, number=number)
+    moved = replace(facts.of(event), place_name="Kreenholm", place_address="Joala 23")
+    forecast = await changes.foresee(office=office, event_id=event.id, facts=moved, version=event.version, now=now)
+    assert (len(forecast.updated), len(forecast.waiting), forecast.letters) == (1, 2, 3)
+    done = await changes.edit(office=office, event_id=event.id, facts=moved, version=event.version, announced=True, now=now)
+    told = (await events.posted())[-2:]
+    assert [(one.address, one.subject, one.method) for one in told] == [
+        ("mari2@example.org", "Uus koht: Strateegiaseminar", None),
+        ("mari3@example.org", "Uus koht: Strateegiaseminar", None),
+    ]
+    assert (await events.expiries())[-1] == event.starts_at
+    renamed = replace(facts.of(done.after), title={"et": "Teine nimi"}, summary={"et": "Muu"})
+    assert not (await changes.foresee(office=office, event_id=event.id, facts=renamed, version=done.after.version, now=now)).waiting
+
+
+async def test_whoever_moves_up_with_the_change_is_not_told_that_they_wait(office: Office, now: datetime) -> None:
+    event = await events.published(cluster=office.cluster, now=now, capacity=1)
+    for number in (1, 2, 3):
+        await events.register(office=office, event=event, now=now, number=number)
+    bigger = replace(facts.of(event), place_name="Kreenholm", capacity=2)
+    forecast = await changes.foresee(office=office, event_id=event.id, facts=bigger, version=event.version, now=now)
+    assert (forecast.promoted, [one.address for one in forecast.waiting]) == (1, ["mari3@example.org"])

@@ -130,3 +130,14 @@ _POSTED = """
 SELECT d.address, d.state, d.name, d.slots, l.subject, l.text, l.calendar, l.method, l.language, p.about
 FROM delivery d JOIN letter l ON l.id = d.letter_id JOIN dispatch p ON p.id = d.dispatch_id ORDER BY d.id
 """
+
+
+async def expiries() -> list[datetime | None]:
+    """Until when each copy in the outbox may leave, in the order in which they were written."""
+    async with connection() as raw:
+        return [row["expires_at"] for row in await raw.fetch("SELECT expires_at FROM delivery ORDER BY id")]
+
+
+async def call_off(*, office: Office, event: Occasion, now: datetime) -> None:
+    """It does not take place."""
+    await publishing.call_off(office=office, event_id=event.id, words={}, now=now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from io import BytesIO
 
 import pytest
@@ -76,6 +76,19 @@ async def test_each_problem_stands_at_its_field_and_what_was_typed_stays(member:
     for name in ("name", "sender_address"):
         assert f'id="error-{name}"' in member.page.text
     assert (await directory.by_id(cluster_id=cluster.id)).version == 1
+
+
+async def test_quiet_hours_are_kept_and_both_times_are_needed(member: Browser, cluster: Cluster) -> None:
+    await member.open(SETTINGS)
+    await member.submit(SETTINGS, {**GOOD, "quiet_from": "22:00", "quiet_to": ""})
+    assert member.page.status_code == 422
+    assert 'id="error-quiet_to"' in member.page.text
+    await member.submit(SETTINGS, {**GOOD, "quiet_from": "22:00", "quiet_to": "8:00"})
+    found = await directory.by_id(cluster_id=cluster.id)
+    assert (found.quiet_from, found.quiet_to) == (time(22), time(8))
+    assert 'value="08:00"' in member.page.text
+    await member.submit(SETTINGS, {**GOOD, "version": "2", "quiet_from": "", "quiet_to": ""})
+    assert (await directory.by_id(cluster_id=cluster.id)).quiet_from is None
 
 
 async def test_the_slower_of_two_is_told_and_changes_nothing(member: Browser, cluster: Cluster) -> None:

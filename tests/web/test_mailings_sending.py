@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
 from service.clusters.tables import Cluster
+from service.delivery import pacing
 from service.letters.links import Links
 from service.mailings import records, tick
 from service.mailings.content import Content
@@ -160,6 +161,60 @@ async def test_pause_continue_and_stop_while_it_is_being_sent(console: Browser, 
     await console.submit(f"{LIST}/{made.id}/cancel")
     assert await _state(made) == State.CANCELLED
     assert "It was stopped by a coordinator." in console.text()
+
+
+async def test_a_newsletter_that_stopped_itself_says_why_with_figures_and_goes_on_when_told(
+    console: Browser, cluster: Cluster, links: Links, clock: Clock
+) -> None:
+    await support.readers(cluster, now=clock(), et=2)
+    made = await support.started(cluster, "et", links=links, now=clock())
+    async with connection() as raw:
+        await raw.execute("UPDATE dispatch SET state = 'paused', reason = 'hard', figures = '{\"bad\": 11, \"settled\": 120}'")
+    await tick.tick(links=links, now=clock())
+    await console.open(f"{LIST}/{made.id}/results")
+    assert "11 of 120 copies" in console.text()
+    assert "Look at where these addresses came from" in console.text()
+    await console.submit(f"{LIST}/{made.id}/resume")
+    assert await _state(made) == State.SENDING
+    assert "11 of 120 copies" not in console.text()
+
+
+async def test_a_destination_held_alone_is_shown_and_let_go_on(console: Browser, cluster: Cluster, links: Links, clock: Clock) -> None:
+    await support.readers(cluster, now=clock(), et=2)
+    made = await support.started(cluster, "et", links=links, now=clock())
+    async with connection() as raw:
+        await raw.execute(
+            """INSERT INTO dispatch_hold (dispatch_id, destination, domains, reason, bad, settled, since)
+               VALUES ($1, 'example.org', '{example.org}', 'ours', 20, 40, $2)""",
+            made.dispatch_id,
+            clock(),
+        )
+        await raw.execute("UPDATE delivery SET reason = 'held'")
+    await console.open("/console/loomeklaster")
+    assert "is held at example.org and goes on elsewhere" in console.text()
+    await console.open(f"{LIST}/{made.id}/results")
+    assert "20 of 40 copies" in console.text()
+    assert "It is held at their provider" in console.text()
+    await console.submit(f"{LIST}/{made.id}/release", {"destination": "example.org"})
+    assert "20 of 40 copies" not in console.text()
+
+
+async def test_quiet_hours_are_told_before_and_while_it_waits(console: Browser, cluster: Cluster, links: Links, clock: Clock) -> None:
+    await Cluster.update({Cluster.quiet_from: time(10), Cluster.quiet_to: time(12, 30)}).where(Cluster.id == cluster.id)
+    await support.readers(cluster, now=clock(), et=2)
+    waits = await support.scheduled(cluster, "et", links=links, now=clock(), at=clock() + timedelta(hours=1))
+    await console.open(f"{LIST}/{waits.id}/send")
+    assert "the first copies leave at 12:30" in console.text()
+    made = await support.started(cluster, "et", links=links, now=clock())
+    await console.open(f"{LIST}/{made.id}/results")
+    assert "It waits until 12:30: quiet hours." in console.text()
+
+
+async def test_a_provider_that_asked_for_less_mail_stands_on_the_overview(console: Browser, clock: Clock) -> None:
+    await pacing.slow(refusals={"gmail.com": "421 4.7.28 unusual rate"}, now=clock())
+    await console.open("/console/loomeklaster")
+    for words in ("“gmail.com” has asked for less mail since", "60 letters a minute", "421 4.7.28 unusual rate"):
+        assert words in console.text()
 
 
 async def test_the_results_say_for_every_person_when_or_why_not(console: Browser, cluster: Cluster, links: Links, clock: Clock) -> None:

@@ -11,10 +11,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
-from service.delivery import results
+from service.clusters import directory
+from service.delivery import allowance, pacing, results, setbacks
+from service.delivery.alarm import Kind
 from service.delivery.results import Results
+from service.delivery.setbacks import Hold
+from service.errors import Problem
 from service.languages.catalogues import marked
-from service.mailings import control, gathering, lifecycle, records
+from service.mailings import control, gathering, lifecycle, records, stops
 from service.mailings.lifecycle import Act, State
 from service.mailings.tables import Mailing
 from service.people import addresses
@@ -31,6 +35,10 @@ REASONS = {
     "suppressed": marked("This address gets no news: earlier mail came back, or they left."),
     "duplicate address": marked("Somebody else with the same address gets it."),
     control.BY_COORDINATOR: marked("It was stopped by a coordinator."),
+    allowance.SLOWED: marked("Their provider asked for less mail at a time; it goes on by itself."),
+    allowance.PER_HOUR: marked("Only so many letters an hour go to one provider; it goes on by itself."),
+    allowance.WARM_UP: marked("A new sender may send a provider only so many letters a day; it goes on tomorrow."),
+    pacing.HELD: marked("It is held at their provider until a coordinator lets it go on."),
 }
 """Reasons as the road out writes them, in sentences; one that is not here is shown as it is."""
 
@@ -58,6 +66,10 @@ async def show(
         acts={act.value for act in Act if lifecycle.may(State(mailing.state), act)},
         reasons=REASONS,
         why=_why(found) if found else [],
+        waiting=_waiting(found) if found else [],
+        stopped=_stopped(found) if found else [],
+        holds=[(hold, _said(hold.kind, hold.bad, hold.settled)) for hold in await _holds(mailing)],
+        quiet_until=directory.quiet_until(desk.cluster, now=now) if found and found.state == "running" and found.open else None,
         shown=addresses.shown,
         values=narrowed,
         **values,
@@ -86,6 +98,27 @@ async def _copies(desk: Desk, mailing: Mailing, request: AnyRequest, narrowed: d
         "older_url": here + urlencode({**narrowed, "after": copies[_PER_PAGE - 1].id}) if more else "",
         "newer_url": here + urlencode(narrowed) if after_id else "",
     }
+
+
+async def _holds(mailing: Mailing) -> list[Hold]:
+    under_way = mailing.dispatch_id is not None and State(mailing.state) in (State.SENDING, State.PAUSED)
+    return await setbacks.holds(dispatch_id=mailing.dispatch_id) if under_way else []
+
+
+def _stopped(found: Results) -> list[Problem]:
+    """Why it paused itself, if it did."""
+    is_alarm = found.state == "paused" and found.figures is not None and found.reason in set(Kind)
+    return _said(Kind(found.reason), **found.figures) if is_alarm and found.figures else []
+
+
+def _said(kind: Kind, bad: int, settled: int) -> list[Problem]:
+    return [stops.why(kind, bad=bad, settled=settled), stops.advice(kind)]
+
+
+def _waiting(found: Results) -> list[tuple[str, int]]:
+    """Reason and copies, for those that wait for something else than their turn; the commonest first."""
+    waiting = {reason: n for (state, reason), n in found.by_reason.items() if state == "queued" and reason in REASONS}
+    return sorted(waiting.items(), key=lambda pair: -pair[1])
 
 
 def _why(found: Results) -> list[tuple[str, int]]:

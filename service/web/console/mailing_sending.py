@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
+from service.clusters import directory
 from service.errors import Refused, Stale
 from service.languages import wallclock
 from service.languages.catalogues import marked
@@ -105,6 +106,16 @@ async def resume(desk: NamedDependency[Desk], mailing_id: FromPath[int], now: Na
     return go(f"{desk.path}/mailings/{mailing_id}/results")
 
 
+@post("/console/{cluster:str}/mailings/{mailing_id:int}/release", dependencies=AT_DESK)
+async def release(
+    request: AnyRequest, desk: NamedDependency[Desk], mailing_id: FromPath[int], now: NamedDependency[datetime]
+) -> Response[Any]:
+    """Go on at a destination at which it is held alone."""
+    destination = (await form(request)).text("destination")
+    await control.release(cluster_id=desk.cluster.id, mailing_id=mailing_id, destination=destination, now=now, actor_id=desk.coordinator.id)
+    return go(f"{desk.path}/mailings/{mailing_id}/results")
+
+
 @get("/console/{cluster:str}/mailings/{mailing_id:int}/cancel", dependencies=AT_DESK)
 async def ask_cancel(request: AnyRequest, desk: NamedDependency[Desk], mailing_id: FromPath[int]) -> Response[str]:
     """Sure? Those who have not got it will not get it."""
@@ -145,8 +156,9 @@ async def _page(request: AnyRequest, desk: Desk, mailing: Mailing, ready: Readin
         findings=[finding for finding in ready.findings if not (finding.problem.field or "").startswith("fallback.")],
         written=list(ready.written),
         topic=topics.name_of(await gathering.topic_of(mailing), desk.reader.language),
+        quiet_until=directory.quiet_until(desk.cluster, now=mailing.send_at) if mailing.send_at else None,
         **values,
     )
 
 
-ROUTES: list[ControllerRouterHandler] = [show, send, take_back, pause, resume, ask_cancel, cancel]
+ROUTES: list[ControllerRouterHandler] = [show, send, take_back, pause, resume, release, ask_cancel, cancel]

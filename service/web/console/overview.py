@@ -9,7 +9,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 
 from service.clusters import samples
-from service.delivery import relays
+from service.delivery import allowance, pacing, relays, setbacks
 from service.errors import NotFound
 from service.events import programme
 from service.events.occasion import KIND_NAMES
@@ -47,6 +47,12 @@ async def overview(request: AnyRequest, desk: NamedDependency[Desk], now: NamedD
         "console/overview.html",
         flash=access.said(request, _SAID),
         held=await relays.held(),
+        slowed=[(flow, allowance.slow_rate(flow, now), allowance.free_at(flow)) for flow in await pacing.slowed(now=now)],
+        held_alone=[
+            (mailing, hold)
+            for mailing in await records.shelf(cluster_id=cluster_id, states=(State.SENDING,))
+            for hold in await setbacks.holds(dispatch_id=mailing.dispatch_id)
+        ],
         paused=await records.shelf(cluster_id=cluster_id, states=(State.PAUSED,)),
         scheduled=await records.shelf(cluster_id=cluster_id, states=(State.SCHEDULED, State.SENDING), limit=_NEXT),
         drafts=await records.shelf(cluster_id=cluster_id, states=(State.DRAFT,), limit=_NEXT),

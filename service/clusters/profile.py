@@ -23,7 +23,7 @@ from service.languages.locales import LANGUAGES
 RESERVED = frozenset(
     (
         *("about", "admin", "api", "assets", "confirm", "console", "design", "docs", "feed", "feeds", "health", "intake", "login"),
-        *("logout", "mailbox", "media", "metrics", "preferences", "public", "register", "registration", "sign-in", "sign-out"),
+        *("logout", "mailbox", "media", "metrics", "not-me", "preferences", "public", "register", "registration", "sign-in", "sign-out"),
         *("static", "unsubscribe", "webhooks", "welcome", "apple-touch-icon", "favicon", "robots", "sitemap", "well-known"),
         *LANGUAGES,
     )

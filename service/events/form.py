@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from service.errors import Problem, Refused, problems_of
+from service.events.asking import NOTHING, Typed
+from service.events.needs import NONE, Needs
 from service.events.terms import Mode
 from service.people import addresses, names
 
@@ -16,7 +18,7 @@ _LONGEST = {"organisation": 200, "role": 120}
 @dataclass(frozen=True, slots=True)
 class Form:
     """A registration as typed. `consent_words`: the words that stood at the button, in `language`; empty when a coordinator typed it.
-    `item_ids`: what they chose from the agenda.
+    `item_ids`: what they chose from the agenda. `answers` and `needs`: to what the event asks.
     """
 
     name: str
@@ -27,14 +29,17 @@ class Form:
     consent_words: str = ""
     mode: Mode = Mode.ROOM
     item_ids: tuple[int, ...] = ()
+    answers: Typed = NOTHING
+    needs: Needs = NONE
 
 
 def checked(form: Form, *, languages: Sequence[str]) -> Form:
-    """The form, normalised; raises Refused with every problem. An unknown language becomes the cluster's first."""
+    """The form, normalised; raises Refused with every problem."""
     problems = [
         *problems_of(names.normalise, form.name, required=True),
         *problems_of(addresses.normalise, form.address),
         *(problem for field in _LONGEST for problem in problems_of(_line, getattr(form, field), field)),
+        *([] if form.language in languages else [Problem("Choose one of these languages.", "language")]),
     ]
     if problems:
         raise Refused.all(problems)
@@ -44,7 +49,6 @@ def checked(form: Form, *, languages: Sequence[str]) -> Form:
         address=addresses.normalise(form.address),
         organisation=_line(form.organisation, "organisation"),
         role=_line(form.role, "role"),
-        language=form.language if form.language in languages else languages[0],
     )
 
 

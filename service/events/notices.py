@@ -101,10 +101,12 @@ class Notices:
         """
         if template in _ABOUT_WAITING and self.event.starts_at > self.now:
             expires_at = expires_at or self.event.starts_at
-        for mode in _modes(registrants):
-            alike = [registrant for registrant in registrants if registrant.mode is mode]
+        for mode, is_brought in sorted({_told_as(registrant) for registrant in registrants}):
+            alike = [registrant for registrant in registrants if _told_as(registrant) == (mode, is_brought)]
             letters = [
-                await self._letter(template, language, mode, days or self.event.days, (values or {}).get(language, {}))
+                await self._letter(
+                    template, language, mode, days or self.event.days, {**(values or {}).get(language, {}), "is_brought": is_brought}
+                )
                 for language in _languages(alike)
             ]
             await self._post(letters, [(registrant, slots or {}) for registrant in alike], expires_at, priority)
@@ -117,11 +119,17 @@ class Notices:
         if method == "CANCEL":
             person_ids = [registrant.person_id for registrant, _ in invited]
             await control.overtake(person_ids=person_ids, slot="uid", values=[one.uid for _, one in invited], now=self.now)
-        for entry_id, mode in dict.fromkeys((one.entry_id, registrant.mode) for registrant, one in invited):
-            alike = [(registrant, one) for registrant, one in invited if one.entry_id == entry_id and registrant.mode is mode]
+        for entry_id, told_as in dict.fromkeys((one.entry_id, _told_as(registrant)) for registrant, one in invited):
+            alike = [(registrant, one) for registrant, one in invited if one.entry_id == entry_id and _told_as(registrant) == told_as]
+            mode, is_brought = told_as
             letters = [
                 await self._letter(
-                    template, language, mode, self.event.entries[entry_id], (values or {}).get(language, {}), calendar=(method, entry_id)
+                    template,
+                    language,
+                    mode,
+                    self.event.entries[entry_id],
+                    {**(values or {}).get(language, {}), "is_brought": is_brought and method == "REQUEST"},
+                    calendar=(method, entry_id),
                 )
                 for language in _languages(registrant for registrant, _ in alike)
             ]
@@ -175,8 +183,12 @@ class Notices:
             language=registrant.language,
             person_id=registrant.person_id,
             name=registrant.name,
-            slots={"registration_url": self.office.links.registration(registration_id=registrant.id), **slots},
+            slots={"registration_url": self.office.links.registration(registration_id=registrant.id), **self._brought(registrant), **slots},
         )
+
+    def _brought(self, registrant: Registrant) -> dict[str, str]:
+        not_me = self.office.links.not_me(registration_id=registrant.id)
+        return {"brought_by_name": registrant.brought_by_name, "not_me_url": not_me} if registrant.brought_by_name else {}
 
     async def _post(
         self,
@@ -225,8 +237,9 @@ def without_doubles(copies: Sequence[outbox.Copy]) -> list[list[outbox.Copy]]:
     return [batch for _, batch in batches]
 
 
-def _modes(registrants: Iterable[Registrant]) -> list[Mode]:
-    return sorted({registrant.mode for registrant in registrants})
+def _told_as(registrant: Registrant) -> tuple[Mode, bool]:
+    """What makes a letter another one: how they take part, and whether somebody else brought them, who is then named."""
+    return registrant.mode, registrant.brought_by_name != ""
 
 
 def _languages(registrants: Iterable[Registrant]) -> list[str]:

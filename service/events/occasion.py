@@ -104,6 +104,8 @@ class Occasion(Terms, frozen=True, kw_only=True):
     languages: tuple[str, ...] = ()
     moved_from: datetime | None = None
     topic_ids: tuple[int, ...] = ()
+    asks_diet: bool = False
+    asks_access: bool = False
     has_choices: bool = False
 
     @property

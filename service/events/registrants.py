@@ -40,6 +40,14 @@ class Registrant(msgspec.Struct, frozen=True, kw_only=True):
     offered_until: datetime | None = None
     decided_at: datetime | None = None
     decision_words: str = ""
+    brought_by: int | None = None
+    brought_by_name: str = ""
+    handed_to: int | None = None
+    handed_to_name: str = ""
+    disowned_at: datetime | None = None
+    organisation_id: int | None = None
+    organisation_name: str = ""
+    registry_code: str = ""
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
 from service.audit import trail
 from service.errors import Refused
-from service.events import access, admission, choosing, programme, registrants, seats, waitlist
+from service.events import access, admission, choosing, party, programme, registrants, seats, waitlist
 from service.events import form as forms
 from service.events.admission import Verdict
 from service.events.capacity import Standing
@@ -15,6 +16,7 @@ from service.events.form import Form
 from service.events.notices import Notices
 from service.events.occasion import Door, Occasion
 from service.events.office import Office
+from service.events.party import Guest
 from service.events.registrants import Registrant
 from service.events.terms import Mode
 from service.languages.catalogues import marked
@@ -23,9 +25,9 @@ from service.persistence import throttle
 from service.persistence.engine import connection
 from service.persistence.transaction import transaction
 
-_PER_ADDRESS = 10
-_PER_NETWORK = 60
-"""Attempts an hour. A whole office or school class may sit behind one network address."""
+_PER_ADDRESS = 20
+_PER_NETWORK = 120
+"""People an hour. A whole office or school class may sit behind one network address, and stand on one form."""
 
 _CLOSED_DOORS = {
     Door.NOT_YET: marked("Registration has not opened yet. The page says when it does."),
@@ -35,39 +37,41 @@ _CLOSED_DOORS = {
 }
 
 
-async def register(*, office: Office, event_id: int, form: Form, network: str, now: datetime, is_vouched: bool = False) -> None:
+async def register(
+    *, office: Office, event_id: int, form: Form, network: str, now: datetime, colleagues: Sequence[Form] = (), is_vouched: bool = False
+) -> None:
     """A stranger's registration: a seat, the end of the waitlist, or a request that waits for the coordinator, told by a letter to the address.
 
-    `is_vouched`: the form was opened by a link that was mailed to this address as a member's or an invited person's.
+    `is_vouched`: the form was opened by a link that was mailed to this address as a member's or an invited person's. `colleagues`: whom the same person
+    brings along. Each of them gets what is left when their turn comes, in this order, and a letter of their own; all in one transaction.
 
     Returns nothing, so that the page is the same for an address that is registered already; that one gets its link by mail. Raises Refused for a bad
     form or a closed door, TooMany above the caps per address, network and hour. Never changes a person's record.
     """
-    form = forms.checked(form, languages=office.cluster.languages)
-    await throttle.count(what="registration from", who=network, limit=_PER_NETWORK, now=now)
-    await throttle.count(what="registration of", who=f"{office.cluster.id}:{form.address}", limit=_PER_ADDRESS, now=now)
+    guests = await party.guests(office=office, event_id=event_id, typed=[form, *colleagues])
+    for guest in guests:
+        await throttle.count(what="registration from", who=network, limit=_PER_NETWORK, now=now)
+        await throttle.count(what="registration of", who=f"{office.cluster.id}:{guest.form.address}", limit=_PER_ADDRESS, now=now)
     async with transaction():
         event = await programme.locked(cluster_id=office.cluster.id, event_id=event_id)
         _refuse_closed(event.door(now))
-        await choosing.wanted(event=event, item_ids=form.item_ids)  # whoever is registered already learns no more than anybody
-        known = await registrants.live(event_id=event.id, address=form.address, folded_name=forms.fold(form.name))
-        if known is None:
-            await _enter(office, event, form, now, is_vouched=is_vouched)
-        else:
-            await Notices(office, event, now).registered_already(known)
+        host = await _let_in(office, event, guests[0], now, is_vouched=is_vouched)
+        for guest in guests[1:]:
+            event = await programme.by_id(cluster_id=office.cluster.id, event_id=event_id)  # with one seat less
+            await _let_in(office, event, guest, now, brought_by=host)
 
 
 async def add(*, office: Office, event_id: int, form: Form, actor_id: int, now: datetime) -> Registrant:
     """A coordinator registers somebody, also after the deadline; never above the capacity. Raises Refused."""
-    form = forms.checked(form, languages=office.cluster.languages)
+    guest = await party.alone(office=office, form=form)
     async with transaction():
         event = await programme.locked(cluster_id=office.cluster.id, event_id=event_id)
         if event.door(now) in (Door.OVER, Door.CALLED_OFF) or not event.is_public:
             raise Refused("Nobody can be registered for this event now: it is a draft, over or called off.")
-        if await registrants.live(event_id=event.id, address=form.address, folded_name=forms.fold(form.name)):
+        if await registrants.live(event_id=event.id, address=guest.form.address, folded_name=forms.fold(guest.form.name)):
             raise Refused("This person is registered already.", field="address")
-        is_vouched = await access.is_known(event=event, address=form.address, now=now)
-        entered = await _enter(office, event, form, now, is_vouched=is_vouched, actor_id=actor_id)
+        is_vouched = await access.is_known(event=event, address=guest.form.address, now=now)
+        entered = await _enter(office, event, guest, now, is_vouched=is_vouched, actor_id=actor_id)
         await _note("registration.added", office, entered, actor_id, now)
     return entered
 
@@ -105,12 +109,31 @@ def _refuse_closed(door: Door) -> None:
         raise Refused(_CLOSED_DOORS[door])
 
 
-async def _enter(
-    office: Office, event: Occasion, form: Form, now: datetime, *, is_vouched: bool, actor_id: int | None = None
+async def _let_in(
+    office: Office, event: Occasion, guest: Guest, now: datetime, *, is_vouched: bool = False, brought_by: Registrant | None = None
 ) -> Registrant:
+    """One person of a form; whoever is registered already is told so by a letter."""
+    known = await registrants.live(event_id=event.id, address=guest.form.address, folded_name=forms.fold(guest.form.name))
+    if known is None:
+        return await _enter(office, event, guest, now, is_vouched=is_vouched, brought_by=brought_by)
+    await Notices(office, event, now).registered_already(known)
+    return known
+
+
+async def _enter(
+    office: Office,
+    event: Occasion,
+    guest: Guest,
+    now: datetime,
+    *,
+    is_vouched: bool,
+    actor_id: int | None = None,
+    brought_by: Registrant | None = None,
+) -> Registrant:
+    form, organisation = guest.form, guest.organisation
     person = await directory.ensure(cluster_id=office.cluster.id, address=form.address, name=form.name, language=form.language, now=now)
     mode = form.mode if form.mode in event.modes else Mode.ROOM
-    key = forms.fold(form.organisation)
+    key = guest.organisation_key
     verdict = admission.verdict(
         terms=event,
         is_vouched=is_vouched,
@@ -140,8 +163,14 @@ async def _enter(
             verdict.waits_for.value,
             seat.count(Mode.ROOM),
             seat.count(Mode.ONLINE),
+            brought_by and brought_by.id,
+            brought_by.name if brought_by else "",
+            organisation and organisation.id,
+            organisation.name if organisation else "",
+            organisation.registry_code if organisation else "",
         )
     registrant = registrants.read(row)
+    await party.keep(registration_id=registrant.id, guest=guest, now=now)
     await choosing.choose(event=event, registration_id=registrant.id, item_ids=form.item_ids, now=now)
     await choosing.settle(office=office, event=event, told=[registrant.id], now=now)
     await _tell(office, event, registrant, verdict, now)
@@ -188,8 +217,9 @@ WITH place AS (
     RETURNING last_position
 )
 INSERT INTO registration AS r (event_id, person_id, state, position, name, folded_name, address, organisation, role, language, consent_words,
-    registered_at, registered_by, mode, organisation_key, is_vouched, waits_for, seated_at, decided_at)
+    registered_at, registered_by, mode, organisation_key, is_vouched, waits_for, brought_by, brought_by_name, organisation_id, organisation_name,
+    registry_code, seated_at, decided_at)
 SELECT $1, $2, $3::text, last_position, $4, $5, $6, $7, $8, $9, $10, $11::timestamptz, $12::bigint, $13, $14, $15, $16,
-    CASE WHEN $3 = 'seated' THEN $11 END, CASE WHEN $12 IS NOT NULL THEN $11 END
+    $19, $20, $21, $22, $23, CASE WHEN $3 = 'seated' THEN $11 END, CASE WHEN $12 IS NOT NULL THEN $11 END
 FROM place RETURNING to_jsonb(r)::text
 """

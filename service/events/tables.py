@@ -6,6 +6,8 @@ the person empties name, address, organisation and role and leaves the row, whic
 
 from __future__ import annotations
 
+from typing import Any
+
 from piccolo.columns import JSONB, Array, BigInt, BigSerial, Boolean, Bytea, Date, ForeignKey, Integer, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
@@ -121,9 +123,9 @@ class Registration(Table, tablename="registration"):
     role = Varchar(length=120, default="")
     language = Varchar(length=3)
     consent_words = Text(default="")
-    brought_by = ForeignKey(references="self", null=True)
+    brought_by: ForeignKey[Any] = ForeignKey(references="self", null=True)
     brought_by_name = Varchar(length=120, default="")
-    handed_to = ForeignKey(references="self", null=True)
+    handed_to: ForeignKey[Any] = ForeignKey(references="self", null=True)
     handed_to_name = Varchar(length=120, default="")
     disowned_at = Timestamptz(null=True, default=None)
     organisation_id = ForeignKey(references=Organisation, null=True)
@@ -187,7 +189,7 @@ class Question(Table, tablename="question"):
     required = Boolean(default=False)
     lowest = Integer(null=True, default=None)
     highest = Integer(null=True, default=None)
-    asked_when = ForeignKey(references="self", null=True)
+    asked_when: ForeignKey[Any] = ForeignKey(references="self", null=True)
     asked_if = Varchar(length=80, default="")
     removed_at = Timestamptz(null=True, default=None)
 

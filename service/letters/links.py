@@ -62,6 +62,10 @@ class Links:
         """The self-service page of one registration; never expires."""
         return self._signed("registration", registration_id)
 
+    def not_me(self, *, registration_id: int) -> str:
+        """Where somebody whom another person registered takes their name off; never expires."""
+        return self._signed("not-me", registration_id)
+
     def sign_in(self, *, one_time_id: int, expires_at: datetime) -> str:
         """A coordinator's one-time way into the console."""
         return self._signed("sign-in", one_time_id, expires_at)

@@ -1,9 +1,10 @@
-"""What is kept no longer than it is needed: ended sessions, used links, unanswered opt-ins, counters of caps."""
+"""What is kept no longer than it is needed: ended sessions, used links, unanswered opt-ins, counters of caps, what guests need."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from service.events import needs
 from service.identity import sessions
 from service.persistence import throttle
 from service.subscriptions import optin
@@ -14,3 +15,4 @@ async def clean(*, now: datetime) -> None:
     await sessions.sweep(now=now)
     await optin.forget_expired(now=now)
     await throttle.forget(now=now)
+    await needs.forget(now=now)

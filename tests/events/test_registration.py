@@ -109,19 +109,25 @@ async def test_every_problem_of_a_form_is_named_at_once(office: Office, now: dat
 
 async def test_one_address_cannot_be_flooded_with_letters(office: Office, now: datetime) -> None:
     event = await events.published(cluster=office.cluster, now=now)
-    for attempt in range(10):
-        await registration.register(office=office, event_id=event.id, form=events.form(), network=f"net {attempt}", now=now)
+    everybody = [events.form(number, address="mari@example.org") for number in range(20)]
+    await registration.register(office=office, event_id=event.id, form=everybody[0], colleagues=everybody[1:], network="one net", now=now)
     with pytest.raises(TooMany):
-        await registration.register(office=office, event_id=event.id, form=events.form(), network="another net", now=now)
-    assert len(await events.posted()) == 10
+        await registration.register(
+            office=office, event_id=event.id, form=events.form(20, address="mari@example.org"), network="another net", now=now
+        )
+    assert len(await events.posted()) == 20
 
 
-async def test_one_network_cannot_fill_an_event(office: Office, now: datetime) -> None:
+async def test_one_network_cannot_fill_an_event_but_brings_a_school(office: Office, now: datetime) -> None:
     event = await events.published(cluster=office.cluster, now=now)
-    for number in range(60):
-        await registration.register(office=office, event_id=event.id, form=events.form(number), network="198.51.100.7", now=now)
+    for first in range(0, 120, 20):
+        everybody = [events.form(number) for number in range(first, first + 20)]
+        await registration.register(
+            office=office, event_id=event.id, form=everybody[0], colleagues=everybody[1:], network="198.51.100.7", now=now
+        )
+    assert (await registrants.counts(event_id=event.id)).seated == 120
     with pytest.raises(TooMany):
-        await registration.register(office=office, event_id=event.id, form=events.form(61), network="198.51.100.7", now=now)
+        await registration.register(office=office, event_id=event.id, form=events.form(121), network="198.51.100.7", now=now)
 
 
 async def test_giving_a_place_back_cancels_the_calendar_entry_with_a_higher_sequence(office: Office, now: datetime) -> None:

@@ -1,0 +1,109 @@
+"""A party: everybody on one form, whoever fills it in first. Each is checked by themselves, and what is wrong is said at their own fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from service.errors import Problem, Refused, problems_of
+from service.events import answered, asking, choosing, needs, programme, questions
+from service.events import form as forms
+from service.events.asking import Given, Question
+from service.events.form import Form
+from service.events.needs import NONE, Needs
+from service.events.occasion import Occasion
+from service.events.office import Office
+from service.people import organisations
+from service.people.tables import Organisation
+
+MOST = 20
+"""On one form."""
+
+_SAID_ONCE = ("language", "organisation")
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """One person on a form, checked. `organisation`: the one of the directory that is meant, if there is one."""
+
+    form: Form
+    answers: tuple[Given, ...] = ()
+    needs: Needs = NONE
+    organisation: Organisation | None = None
+
+    @property
+    def organisation_key(self) -> str:
+        """What tells that two people come from one organisation; empty without one."""
+        return f"id:{self.organisation.id}" if self.organisation else organisations.fold(self.form.organisation)
+
+
+def prefix(place: int) -> str:
+    """What the names of a person's fields begin with ★: nothing for whoever fills the form in, `person.1.` for the first colleague."""
+    return f"person.{place}." if place else ""
+
+
+async def alone(*, office: Office, form: Form) -> Guest:
+    """Somebody whom the office registers: nothing is asked but who they are. Raises Refused."""
+    form = forms.checked(form, languages=office.cluster.languages)
+    return Guest(form, organisation=await organisations.match(cluster_id=office.cluster.id, typed=form.organisation))
+
+
+async def guests(*, office: Office, event_id: int, typed: Sequence[Form]) -> list[Guest]:
+    """Everybody on the form; raises Refused with every problem of everybody."""
+    if len(typed) > MOST:
+        raise Refused("One form takes at most {most} people. Send it, then register the others with another one.", most=MOST)
+    event = await programme.by_id(cluster_id=office.cluster.id, event_id=event_id)
+    asked = await questions.of(event_id=event_id)
+    problems = [problem for place, form in enumerate(typed) for problem in await _problems(office, event, asked, form, place)]
+    if problems:
+        raise Refused.all(problems)
+    found = [await _guest(office, event, asked, form) for form in typed]
+    if doubled := list(_doubled(found)):
+        raise Refused.all(doubled)
+    return found
+
+
+async def keep(*, registration_id: int, guest: Guest, now: datetime) -> None:
+    """Write down what somebody answered and needs; belongs to the transaction that registers them."""
+    if guest.answers:
+        await answered.store(registration_id=registration_id, answers=guest.answers, now=now)
+    if guest.needs != NONE:
+        await needs.store(registration_id=registration_id, needs=guest.needs)
+
+
+def needed(event: Occasion, form: Form) -> Needs:
+    """What they need, as far as the event asks for it ★. Raises Refused."""
+    return Needs(
+        diet=needs.checked(form.needs.diet, field="diet") if event.asks_diet else "",
+        access=needs.checked(form.needs.access, field="access") if event.asks_access else "",
+    )
+
+
+async def _problems(office: Office, event: Occasion, asked: Sequence[Question], form: Form, place: int) -> list[Problem]:
+    languages = office.cluster.languages
+    found = [
+        *(problem for problem in problems_of(forms.checked, form, languages=languages) if not place or problem.field not in _SAID_ONCE),
+        *problems_of(asking.checked, asked, form.answers, language=form.language, order=languages),
+        *problems_of(needed, event, form),
+    ]
+    try:
+        await choosing.wanted(event=event, item_ids=form.item_ids)  # whoever is registered already learns no more than anybody
+    except Refused as error:
+        found += error.problems
+    return [replace(problem, field=prefix(place) + problem.field if problem.field else problem.field) for problem in found]
+
+
+async def _guest(office: Office, event: Occasion, asked: Sequence[Question], form: Form) -> Guest:
+    known = await alone(office=office, form=form)
+    answers = asking.checked(asked, form.answers, language=known.form.language, order=office.cluster.languages)
+    return replace(known, answers=tuple(answers), needs=needed(event, form))
+
+
+def _doubled(found: Iterable[Guest]) -> Iterable[Problem]:
+    seen: set[tuple[str, str]] = set()
+    for place, guest in enumerate(found):
+        who = (guest.form.address.lower(), forms.fold(guest.form.name))
+        if who in seen:
+            yield Problem("This person is on the form twice.", f"{prefix(place)}name")
+        seen.add(who)

@@ -28,7 +28,7 @@ class Attending:
 
     def can_cancel(self, now: datetime) -> bool:
         """Whether there is a place to give back."""
-        return self.registrant.state is not Standing.CANCELLED and self.event.goes_on and not self.event.is_over(now)
+        return self.registrant.state not in (Standing.CANCELLED, Standing.DECLINED) and self.event.goes_on and not self.event.is_over(now)
 
 
 async def of(*, cluster_id: int, registrant: Registrant) -> Attending:

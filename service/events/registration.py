@@ -92,7 +92,7 @@ async def cancel(
     async with transaction():
         event = await programme.locked(cluster_id=office.cluster.id, event_id=event_id)
         registrant = await registrants.in_event(event_id=event.id, registration_id=registration_id)
-        if registrant.state is Standing.CANCELLED:
+        if registrant.state in (Standing.CANCELLED, Standing.DECLINED):
             return registrant
         if event.is_over(now) or not event.goes_on:
             raise Refused("This event is over or called off, so there is no place to give back.")

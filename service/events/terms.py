@@ -45,6 +45,11 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     members_move_first: bool = False
 
 
+def mode(text: str) -> Mode:
+    """The mode that a form names; the room for anything else."""
+    return Mode(text) if text in set(Mode) else Mode.ROOM
+
+
 NAMES = Terms.__struct_fields__
 
 

@@ -12,7 +12,7 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from service.errors import Refused
-from service.events import answers, participants, programme, registrants, registration
+from service.events import answers, participants, programme, registrants, registration, terms
 from service.events.capacity import Standing
 from service.events.form import Form as RegistrationForm
 from service.events.occasion import Occasion
@@ -127,7 +127,8 @@ async def download(desk: NamedDependency[Desk], event_id: FromPath[int], format:
 
 def _form(posted: Form) -> RegistrationForm:
     names = ("name", "address", "organisation", "role", "language")
-    return RegistrationForm(**{name: posted.text(name, limit=2000) for name in names})
+    typed: dict[str, Any] = {name: posted.text(name, limit=2000) for name in names}
+    return RegistrationForm(**typed, mode=terms.mode(posted.text("mode")))
 
 
 async def _new_page(request: AnyRequest, desk: Desk, event_id: int, now: datetime, **values: Any) -> Response[str]:

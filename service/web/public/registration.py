@@ -13,7 +13,7 @@ from litestar.types import ControllerRouterHandler
 
 from service.clusters import directory
 from service.errors import Refused
-from service.events import answers, attending, programme, registrants, registration, wording
+from service.events import answers, attending, modes, programme, registrants, registration, terms, vouching, wording
 from service.events.attending import Attending
 from service.events.form import Form as RegistrationForm
 from service.events.occasion import KIND_NAMES
@@ -23,7 +23,7 @@ from service.people import addresses
 from service.tokens import Keys
 from service.web.edge import AnyRequest, Form, as_file, form, go, network
 from service.web.pages import Reader, page
-from service.web.public import listing
+from service.web.public import agenda_view, listing
 from service.web.public.events import AT_A_PLACE, acknowledged, event_page, office_of
 from service.web.public.place import Place
 
@@ -41,7 +41,9 @@ async def register(
                 office=office_of(request, place), event_id=event.id, form=_form(fields, place), network=network(request), now=now
             )
     except Refused as error:
-        return await event_page(request, place, event, now, status=422, problems=error.problems, values=fields.values())
+        return await event_page(
+            request, place, event, now, status=422, problems=error.problems, values=fields.values() | {"chosen": fields.texts("chosen")}
+        )
     return go(f"{place.path}/events/{slug}/registered")
 
 
@@ -74,26 +76,36 @@ async def provide_own(token: FromPath[str], keys: NamedDependency[Keys], now: Na
     return Own(token, Place(cluster, Reader(registrant.language, found.event.zone)), found)
 
 
-_OWN = {"own": Provide(provide_own)}
+OWN = {"own": Provide(provide_own)}
 
 
-@get("/registration/{token:str}", dependencies=_OWN)
+@get("/registration/{token:str}", dependencies=OWN)
 async def own_page(request: AnyRequest, own: NamedDependency[Own], now: NamedDependency[datetime]) -> Response[str]:
     """How one stands."""
+    return await own_view(request, own, now)
+
+
+async def own_view(request: AnyRequest, own: Own, now: datetime, **values: Any) -> Response[str]:
+    """The page of one's own registration, with what can be done about the seat."""
     event, language = own.attending.event, own.place.reader.language
     return _page(
         request,
         own,
         "public/registration.html",
         can_cancel=own.attending.can_cancel(now),
+        seat={
+            "can_prove": await vouching.can_prove(event=event, registrant=own.attending.registrant, now=now),
+            "can_change_mode": modes.can_change(event, own.attending.registrant, now),
+        },
         address=addresses.shown(own.attending.registrant.address),
         when=listing.when(event, Dates(language, event.zone)),
         kind=translator(language).gettext(KIND_NAMES[event.kind]),
         funding=await acknowledged(event, language, own.place),
+        **({"problems": ()} | values),
     )
 
 
-@get("/registration/{token:str}/cancel", dependencies=_OWN)
+@get("/registration/{token:str}/cancel", dependencies=OWN)
 async def ask_cancel(request: AnyRequest, own: NamedDependency[Own], now: NamedDependency[datetime]) -> Response[Any]:
     """Sure? Looking changes nothing."""
     if not own.attending.can_cancel(now):
@@ -103,7 +115,7 @@ async def ask_cancel(request: AnyRequest, own: NamedDependency[Own], now: NamedD
     return _page(request, own, "public/registration_cancel.html", comes_after_all=comes)
 
 
-@post("/registration/{token:str}/cancel", dependencies=_OWN)
+@post("/registration/{token:str}/cancel", dependencies=OWN)
 async def cancel(request: AnyRequest, own: NamedDependency[Own], now: NamedDependency[datetime]) -> Response[Any]:
     """Give the place back."""
     await registration.cancel(
@@ -116,7 +128,7 @@ async def cancel(request: AnyRequest, own: NamedDependency[Own], now: NamedDepen
     return go(own.path)
 
 
-@get("/registration/{token:str}/calendar/{entry_id:int}", dependencies=_OWN)
+@get("/registration/{token:str}/calendar/{entry_id:int}", dependencies=OWN)
 async def calendar(
     request: AnyRequest, own: NamedDependency[Own], entry_id: FromPath[int], now: NamedDependency[datetime]
 ) -> Response[bytes]:
@@ -133,6 +145,8 @@ def _form(fields: Form, place: Place) -> RegistrationForm:
         role=fields.text("role", limit=2000),
         language=fields.text("language"),
         consent_words=wording.registering(cluster_name=place.cluster.name, language=place.reader.language),
+        mode=terms.mode(fields.text("mode")),
+        item_ids=agenda_view.item_ids(fields.texts("chosen")),
     )
 
 

@@ -20,7 +20,7 @@ from service.letters.links import Links
 from service.persistence import engine, nudge
 from service.settings import Settings, load
 from service.tokens import Keys
-from service.web import edge
+from service.web import edge, unchanged
 from service.web.console.access import SignInNeeded, on_sign_in_needed
 from service.web.errors import HANDLERS, csrf_cookie_name
 from service.web.middleware import CrossSite, surrounded
@@ -57,7 +57,7 @@ def build(*, settings: Settings, clock: Callable[[], datetime], connect: bool = 
         openapi_config=None,
         logging_config=None,
     )
-    return surrounded(app)
+    return surrounded(unchanged.before(app, wiring))
 
 
 def _dependencies() -> dict[str, Provide]:

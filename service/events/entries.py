@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from service.calendars.feeds import Entry
 from service.events import skeletons
-from service.events.occasion import Occasion, State
+from service.events.occasion import KIND_NAMES, Occasion, State
 from service.events.office import Office
+from service.languages import choice
+from service.languages.catalogues import translator
 
 
-def of(*, office: Office, event: Occasion, language: str) -> list[Entry]:
-    """One entry for each run of days. DTSTAMP and SEQUENCE follow the event's last change, so that the same event gives the same bytes."""
+def of(*, office: Office, event: Occasion, language: str, without: Collection[int] = ()) -> list[Entry]:
+    """One entry for each run of days, less those whose ids are `without`.
+
+    DTSTAMP and SEQUENCE follow the event's last change, so that the same event gives the same bytes.
+    """
     return [
         Entry(
             uid=f"event-{event.id}-{entry_id}@{office.mail_domain}",
@@ -18,9 +25,12 @@ def of(*, office: Office, event: Occasion, language: str) -> list[Entry]:
             summary=skeletons.title(event, office, language),
             zone=event.zone,
             days=tuple(skeletons.calendar_day(day, office, language) for day in days),
+            description=choice.pick(event.summary, language, office.cluster.languages),
             location=event.place_line,
+            categories=(translator(language).gettext(KIND_NAMES[event.kind]),),
             url=office.links.event(cluster=office.cluster.slug, language=language, slug=event.slug),
             is_cancelled=event.state is State.CALLED_OFF,
         )
         for entry_id, days in event.entries.items()
+        if entry_id not in without
     ]

@@ -58,6 +58,10 @@ class Links:
         """Leaving one topic, by page and by one-click POST (RFC 8058); never expires."""
         return self._signed("unsubscribe", f"{person_id}:{list_id}")
 
+    def feed(self, *, person_id: int) -> str:
+        """A person's own calendar feed; never expires."""
+        return f"{self._signed('feed', person_id)}.ics"
+
     def registration(self, *, registration_id: int) -> str:
         """The self-service page of one registration; never expires."""
         return self._signed("registration", registration_id)

@@ -41,7 +41,7 @@ async def edit(*, cluster: Cluster, call_id: int, facts: Facts, version: int, no
         _, current = await _locked(cluster.id, call_id)
         if current != version:
             raise Stale("Somebody else has changed this call meanwhile. Load it again, then make your changes.")
-        await raw.execute(_UPDATE, *_columns(facts), call_id)
+        await raw.execute(_UPDATE, *_columns(facts), call_id, now)
         await raw.execute("DELETE FROM cutoff WHERE call_id = $1", call_id)
         await _write_cutoffs(call_id, facts)
         await _note("call.edited", cluster.id, call_id, actor_id, now)
@@ -53,7 +53,7 @@ async def decide(*, cluster: Cluster, call_id: int, act: Act, now: datetime, act
         state, _ = await _locked(cluster.id, call_id)
         decided = opportunity.after(state, act)
         await raw.execute(
-            "UPDATE call SET state = $2, published_at = coalesce(published_at, $3), version = version + 1 WHERE id = $1",
+            "UPDATE call SET state = $2, published_at = coalesce(published_at, $3), changed_at = $3, version = version + 1 WHERE id = $1",
             call_id,
             decided.value,
             now,
@@ -91,5 +91,5 @@ async def _note(action: str, cluster_id: int, call_id: int, actor_id: int | None
 
 
 _NAMES = "title, summary, body, amount, funder, programme_url, opens_at"
-_INSERT = f"INSERT INTO call ({_NAMES}, cluster_id, slug, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id"  # noqa: S608  # our own names
-_UPDATE = f"UPDATE call SET ({_NAMES}, version) = ROW ($1, $2, $3, $4, $5, $6, $7, version + 1) WHERE id = $8"  # noqa: S608  # our own names
+_INSERT = f"INSERT INTO call ({_NAMES}, cluster_id, slug, created_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) RETURNING id"  # noqa: S608  # our own names
+_UPDATE = f"UPDATE call SET ({_NAMES}, changed_at, version) = ROW ($1, $2, $3, $4, $5, $6, $7, $9, version + 1) WHERE id = $8"  # noqa: S608  # our own names

@@ -40,6 +40,11 @@ async def past(*, cluster_id: int, now: datetime, limit: int, offset: int = 0) -
     return await _many(where, cluster_id, now, limit, offset)
 
 
+async def announced(*, cluster_id: int, since: datetime, limit: int) -> list[Opportunity]:
+    """Published calls with a cut-off after `since`, open or not yet, the nearest first."""
+    return await _many(f"{_AHEAD} ORDER BY next, c.id LIMIT $3", cluster_id, since, limit)
+
+
 async def drafts(*, cluster_id: int, now: datetime, limit: int, offset: int = 0) -> list[Opportunity]:
     """Calls that are not published yet, the newest first."""
     return await _many(

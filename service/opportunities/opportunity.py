@@ -74,6 +74,7 @@ class Opportunity(msgspec.Struct, frozen=True, kw_only=True):
     programme_url: str
     opens_at: datetime | None
     cutoffs: tuple[Cutoff, ...]
+    changed_at: datetime
     version: int
 
     @property

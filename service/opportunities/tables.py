@@ -9,7 +9,7 @@ from service.clusters.tables import Cluster
 
 
 class Call(Table, tablename="call"):
-    """A funding call. Texts: language → text; `body` is Markdown. `opens_at` null: open from the day it is published."""
+    """A funding call. Texts: language → text; `body` is Markdown. `opens_at` null: open from the day it is published. `version` counts the coordinators' edits, the last at `changed_at`."""
 
     id = BigSerial(primary_key=True)
     cluster_id = ForeignKey(references=Cluster, null=False)
@@ -24,6 +24,7 @@ class Call(Table, tablename="call"):
     opens_at = Timestamptz(null=True, default=None)
     published_at = Timestamptz(null=True, default=None)
     created_at = Timestamptz(default=None)
+    changed_at = Timestamptz(default=None)
     version = Integer(default=1)
 
 

@@ -10,6 +10,7 @@ ROOMS_THAT_STORE = (
     "subscriptions",
     "events",
     "opportunities",
+    "feeds",
     "mailings",
     "returns",
 )

@@ -26,7 +26,7 @@ from service.web.console import (
 )
 from service.web.console import calls as console_calls
 from service.web.console import events as console_events
-from service.web.public import archive, calls, confirm, events, home, preferences, registration, subscribe, unsubscribe
+from service.web.public import archive, calls, confirm, events, feeds, home, preferences, registration, subscribe, unsubscribe
 
 ROUTES: list[ControllerRouterHandler] = [
     assets.asset,
@@ -61,6 +61,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *agenda.ROUTES,
     *registration.ROUTES,
     *calls.ROUTES,
+    *feeds.ROUTES,
     *mailings.ROUTES,
     *mailing_words.ROUTES,
     *mailing_preview.ROUTES,

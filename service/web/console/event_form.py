@@ -13,7 +13,9 @@ from service.errors import Problem, Refused
 from service.events import facts as typed
 from service.events.facts import DayFacts, Facts
 from service.events.occasion import Kind, Occasion
+from service.events.terms import Access
 from service.languages import wallclock
+from service.web.console import event_terms
 from service.web.edge import Form
 
 T = TypeVar("T")
@@ -30,7 +32,7 @@ _DAY = re.compile(r"days\.(\d{1,3})\.date")
 
 def blank(cluster: Cluster) -> Values:
     """What the form of a new event starts with."""
-    return {"kind": Kind.SEMINAR.value, "zone": cluster.zone, "days.0.date": ""}
+    return {"kind": Kind.SEMINAR.value, "access": Access.PUBLIC.value, "zone": cluster.zone, "days.0.date": ""}
 
 
 def values_of(event: Occasion) -> Values:
@@ -84,6 +86,11 @@ class Typed:
             "closes_at": read.all(lambda: self._moment("closes_at", zone), None),
             "capacity": read.all(lambda: self._number("capacity"), None),
             "funding_id": read.all(lambda: self._number("funding_id"), None),
+            "terms": event_terms.read(
+                self.posted,
+                moment=lambda name: read.all(lambda: self._moment(name, zone), None),
+                number=lambda name: read.all(lambda: self._number(name), None),
+            ),
         }
         read.raise_problems()
         return Facts(
@@ -162,7 +169,7 @@ def _values(facts: Facts) -> Values:
     plain = {name: str(getattr(facts, name) or "") for name in ("kind", "zone", *_LINES, "capacity", "funding_id", "image_digest")}
     texts = {f"{name}.{language}": text for name in _TEXTS for language, text in getattr(facts, name).items()}
     moments = {name: wallclock.write(getattr(facts, name), zone=facts.zone) for name in ("opens_at", "closes_at")}
-    return plain | texts | moments | _day_values(facts.days, facts.zone)
+    return plain | texts | moments | event_terms.values(facts.terms, facts.zone) | _day_values(facts.days, facts.zone)
 
 
 def _day_values(days: tuple[DayFacts, ...], zone: str) -> Values:

@@ -47,10 +47,10 @@ async def wanted(*, event: Occasion, item_ids: Collection[int]) -> list[Item]:
         return []
     found = [item for item in await agenda.of(event_id=event.id) if item.is_chosen and item.id in item_ids]
     if len(found) != len(set(item_ids)):
-        raise Refused("The programme has changed meanwhile. Choose again.", field="items")
+        raise Refused("The programme has changed meanwhile. Choose again.", field="chosen")
     if clashing := items.clash(found):
         one, other = (pick(item.title, "", ()) for item in clashing)
-        raise Refused("“{one}” and “{other}” are at the same time. Choose one of them.", field="items", one=one, other=other)
+        raise Refused("“{one}” and “{other}” are at the same time. Choose one of them.", field="chosen", one=one, other=other)
     return found
 
 

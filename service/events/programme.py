@@ -24,7 +24,7 @@ _PUBLIC = "e.cluster_id = $1 AND e.state <> 'draft' AND ($3::text IS NULL OR e.k
 
 async def upcoming(*, cluster_id: int, now: datetime, limit: int, kind: Kind | None = None, offset: int = 0) -> list[Occasion]:
     """Events that everybody may see and that are not over, soonest first."""
-    return await _many(
+    return await select(
         f"WHERE {_PUBLIC} AND e.ends_at > $2 ORDER BY e.starts_at, e.id LIMIT $4 OFFSET $5", cluster_id, now, kind, limit, offset
     )
 
@@ -32,12 +32,12 @@ async def upcoming(*, cluster_id: int, now: datetime, limit: int, kind: Kind | N
 async def past(*, cluster_id: int, now: datetime, limit: int, kind: Kind | None = None, offset: int = 0) -> list[Occasion]:
     """Public events that are over, latest first; those that were called off are left out."""
     where = f"WHERE {_PUBLIC} AND e.state <> 'called_off' AND e.ends_at <= $2"
-    return await _many(f"{where} ORDER BY e.starts_at DESC, e.id DESC LIMIT $4 OFFSET $5", cluster_id, now, kind, limit, offset)
+    return await select(f"{where} ORDER BY e.starts_at DESC, e.id DESC LIMIT $4 OFFSET $5", cluster_id, now, kind, limit, offset)
 
 
 async def drafts(*, cluster_id: int, limit: int, offset: int = 0) -> list[Occasion]:
     """Events that are not published yet, the newest first."""
-    return await _many("WHERE e.cluster_id = $1 AND e.state = 'draft' ORDER BY e.id DESC LIMIT $2 OFFSET $3", cluster_id, limit, offset)
+    return await select("WHERE e.cluster_id = $1 AND e.state = 'draft' ORDER BY e.id DESC LIMIT $2 OFFSET $3", cluster_id, limit, offset)
 
 
 async def kinds(*, cluster_id: int, now: datetime) -> list[Kind]:
@@ -51,13 +51,13 @@ async def kinds(*, cluster_id: int, now: datetime) -> list[Kind]:
 
 async def by_slug(*, cluster_id: int, slug: str) -> Occasion:
     """The public event of that name; raises NotFound."""
-    found = await _many("WHERE e.cluster_id = $1 AND e.slug = $2 AND e.state <> 'draft'", cluster_id, slug)
+    found = await select("WHERE e.cluster_id = $1 AND e.slug = $2 AND e.state <> 'draft'", cluster_id, slug)
     return _only(found)
 
 
 async def by_id(*, cluster_id: int, event_id: int) -> Occasion:
     """The event, draft or public; raises NotFound."""
-    return _only(await _many("WHERE e.cluster_id = $1 AND e.id = $2", cluster_id, event_id))
+    return _only(await select("WHERE e.cluster_id = $1 AND e.id = $2", cluster_id, event_id))
 
 
 async def locked(*, cluster_id: int, event_id: int) -> Occasion:
@@ -70,7 +70,8 @@ async def locked(*, cluster_id: int, event_id: int) -> Occasion:
     return await by_id(cluster_id=cluster_id, event_id=event_id)
 
 
-async def _many(where: str, *values: Any) -> list[Occasion]:
+async def select(where: str, *values: Any) -> list[Occasion]:
+    """The events of a query of this room that goes on after `FROM event e`; `where` is never what anybody typed."""
     async with connection() as raw:
         rows = await raw.fetch(_ONE + where, *values)
     return [msgspec.json.decode(row[0], type=Occasion) for row in rows]

@@ -99,7 +99,7 @@ async def test_two_items_at_the_same_time_and_what_is_no_choice_are_refused(
     for wanted in ([wood.id, also.id], [talk.id], [10**12]):
         with pytest.raises(Refused) as refused:
             await choosing.change(office=own_office, event_id=open_event.id, registration_id=own, item_ids=wanted, now=now)
-        assert refused.value.problem.field == "items"
+        assert refused.value.problem.field == "chosen"
     assert await choosing.of_registration(registration_id=own) == {clay.id: Place.SEATED}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Any
 
@@ -10,21 +9,21 @@ from litestar import Response, get
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
-from markupsafe import Markup
 
 from service.calendars import feeds
 from service.clusters import directory, fundings
 from service.clusters.tables import Funding
-from service.events import entries, programme, wording
-from service.events.occasion import KIND_NAMES, Kind, Occasion, State
+from service.events import agenda, entries, programme, series, wording
+from service.events.occasion import KIND_NAMES, Kind, Occasion
 from service.events.office import Office
+from service.events.series import Series
 from service.languages.catalogues import translator
 from service.languages.choice import pick
 from service.languages.dates import Dates
 from service.languages.locales import AUTONYMS
 from service.web.edge import AnyRequest, as_file, wiring
 from service.web.pages import Reader, page
-from service.web.public import listing
+from service.web.public import agenda_view, listing, structured
 from service.web.public.place import Place, provide_place
 
 AT_A_PLACE = {"place": Provide(provide_place)}
@@ -80,7 +79,9 @@ async def event_page(
     """The page of an event, with the form as it was typed."""
     reader = Reader(place.reader.language, event.zone)
     words, dates = translator(reader.language), Dates(reader.language, event.zone)
-    url = wiring(request).links.event(cluster=place.cluster.slug, language=reader.language, slug=event.slug)
+    links, order = wiring(request).links, place.cluster.languages
+    found = await agenda.of(event_id=event.id)
+    joined = await series.by_id(cluster_id=event.cluster_id, series_id=event.series_id) if event.series_id else None
     return page(
         request,
         "public/event.html",
@@ -90,7 +91,7 @@ async def event_page(
         event=event,
         door=event.door(now),
         here=f"{place.path}/events/{event.slug}",
-        canonical_url=url,
+        canonical_url=links.event(cluster=place.cluster.slug, language=reader.language, slug=event.slug),
         kind=words.gettext(KIND_NAMES[event.kind]),
         state=listing.state(event, words, now),
         when=listing.when(event, dates),
@@ -98,9 +99,19 @@ async def event_page(
         funding=await acknowledged(event, reader.language, place),
         languages=[(one, AUTONYMS[one]) for one in place.cluster.languages],
         consent=wording.registering(cluster_name=place.cluster.name, language=reader.language),
-        structured=_structured(event, place, url, wiring(request).links.image(digest=event.image_digest) if event.image_digest else None),
+        agenda=agenda_view.days(event, found, dates, order),
+        item_options=agenda_view.options(event, found, dates, order),
+        series=joined,
+        other_dates=await _other_dates(event, joined, place, now),
+        structured=structured.of(event, place=place, links=links, agenda=found, series=joined, now=now),
         **({"people": [""]} | values),
     )
+
+
+async def _other_dates(event: Occasion, joined: Series | None, place: Place, now: datetime) -> list[dict[str, Any]]:
+    """The dates of the series that are still to come, without this one."""
+    dates = await series.dates(series=joined) if joined else []
+    return [listing.event_card(one, place, now) for one in dates if one.id != event.id and not one.is_over(now)]
 
 
 async def acknowledged(event: Occasion, language: str, place: Place) -> tuple[Funding, str] | None:
@@ -136,47 +147,6 @@ def _kind(text: str | None) -> Kind | None:
 def _url(place: Place, chosen: str, number: int = 1) -> str:
     query = "&".join(part for part in (chosen, f"page={number}" if number > 1 else "") if part)
     return f"{place.path}/events" + (f"?{query}" if query else "")
-
-
-_STATUS = {State.CALLED_OFF: "https://schema.org/EventCancelled"}
-
-
-def _structured(event: Occasion, place: Place, url: str, image_url: str | None) -> Markup:
-    """schema.org Event for search engines. A data block is not run, so no policy keeps it out; `<` is escaped so that no text can end it."""
-    language, order = place.reader.language, place.cluster.languages
-    told = {
-        "@context": "https://schema.org",
-        "@type": "Event",
-        "name": pick(event.title, language, order),
-        "description": pick(event.summary, language, order),
-        "startDate": Dates(language, event.zone).local(event.starts_at).isoformat(),
-        "endDate": Dates(language, event.zone).local(event.ends_at).isoformat(),
-        "eventStatus": _STATUS.get(event.state, "https://schema.org/EventScheduled"),
-        "eventAttendanceMode": f"https://schema.org/{_attendance(event)}EventAttendanceMode",
-        "location": _locations(event, url),
-        "organizer": {"@type": "Organization", "name": place.cluster.name, "url": place.cluster.website or url},
-        "image": image_url,
-        "url": url,
-        "inLanguage": language,
-    }
-    text = json.dumps({name: value for name, value in told.items() if value}, ensure_ascii=False)
-    return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))  # noqa: S704  # escaped for its place
-
-
-def _attendance(event: Occasion) -> str:
-    if event.online_url:
-        return "Mixed" if event.place_line else "Online"
-    return "Offline"
-
-
-def _locations(event: Occasion, url: str) -> list[dict[str, str]]:
-    places = []
-    if event.place_line:
-        address = ", ".join(filter(None, (event.place_address, event.place_town)))
-        places.append({"@type": "Place", "name": event.place_name or address, "address": address or event.place_name})
-    if event.online_url:  # the link itself is for those who are registered
-        places.append({"@type": "VirtualLocation", "url": url})
-    return places
 
 
 ROUTES: list[ControllerRouterHandler] = [listed, show, calendar]

@@ -9,6 +9,7 @@ from service.web.api import returns as webhooks
 from service.web.console import (
     account,
     agenda,
+    event_letters,
     event_words,
     mailing_preview,
     mailing_results,
@@ -57,6 +58,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *console_events.ROUTES,
     *console_calls.ROUTES,
     *event_words.ROUTES,
+    *event_letters.ROUTES,
     *participants.ROUTES,
     *agenda.ROUTES,
     *registration.ROUTES,

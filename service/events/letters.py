@@ -24,12 +24,16 @@ OF_EVENT = {
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One letter: its folder, what it is called, when it goes out (message ids), and merge fields of its own: slot → what it stands for."""
+    """One letter: its folder, what it is called, when it goes out (message ids), and merge fields of its own: slot → what it stands for.
+
+    `invites`: an invitation for the calendar comes with it.
+    """
 
     template: str
     name: str
     when: str
     own: Mapping[str, str]
+    invites: bool = False
 
     @property
     def fields(self) -> dict[str, str]:
@@ -37,8 +41,8 @@ class Kind:
         return {**OF_READER, **OF_EVENT, **self.own}
 
 
-def _kind(template: str, name: str, when: str, **own: str) -> Kind:
-    return Kind(template, name, when, own)
+def _kind(template: str, name: str, when: str, *, invites: bool = False, **own: str) -> Kind:
+    return Kind(template, name, when, own, invites)
 
 
 KINDS = {
@@ -48,6 +52,7 @@ KINDS = {
             "registration_confirmed",
             marked("Confirmation"),
             marked("When somebody gets a seat. The invitation for the calendar is part of it."),
+            invites=True,
         ),
         _kind(
             "registration_waitlisted",
@@ -60,7 +65,12 @@ KINDS = {
             marked("Request received"),
             marked("When you decide yourself who gets a seat, or the link has to prove who it is."),
         ),
-        _kind("request_approved", marked("Accepted"), marked("When you accept a request. The invitation for the calendar is part of it.")),
+        _kind(
+            "request_approved",
+            marked("Accepted"),
+            marked("When you accept a request. The invitation for the calendar is part of it."),
+            invites=True,
+        ),
         _kind("request_declined", marked("Declined"), marked("When you decline a request.")),
         _kind(
             "seat_offered",
@@ -69,9 +79,9 @@ KINDS = {
             until=marked("until when the seat is kept"),
         ),
         _kind("offer_over", marked("Offer over"), marked("When an offered seat was not confirmed in time.")),
-        _kind("registration_promoted", marked("Moved up"), marked("When somebody moves up from the waitlist.")),
+        _kind("registration_promoted", marked("Moved up"), marked("When somebody moves up from the waitlist."), invites=True),
         _kind("registration_cancelled", marked("Place given back"), marked("When somebody gives a place back, or you do it for them.")),
-        _kind("event_changed", marked("Changed"), marked("To people with a seat, when time, place or link change.")),
+        _kind("event_changed", marked("Changed"), marked("To people with a seat, when time, place or link change."), invites=True),
         _kind(
             "event_changed_waiting", marked("Changed, still waiting"), marked("To people without a seat yet, when time or place change.")
         ),

@@ -36,7 +36,7 @@ async def tick(*, links: Links, mail_domain: str, now: datetime) -> int:
     sent = 0
     for calendar in await _calendars(now):
         for sending in due.sendings(calendar, now):
-            if await _is_lacking(calendar.id, sending):
+            if await lacking(event_id=calendar.id, sending=sending):  # asked before the lock, because mostly nobody is
                 try:
                     sent += await _send(calendar, links, mail_domain, now)
                 except Exception:  # one event's trouble must not keep the others' letters back
@@ -50,6 +50,13 @@ async def plan_of(*, event_id: int) -> Plan:
     async with connection() as raw:
         found = await raw.fetchval("SELECT plan::text FROM letter_plan WHERE event_id = $1", event_id)
     return msgspec.json.decode(found, type=Plan) if found else Plan()
+
+
+async def lacking(*, event_id: int, sending: Sending) -> int:
+    """How many are still to be told."""
+    async with connection() as raw:
+        found: int = await raw.fetchval(f"SELECT count(*) FROM ({_WHO}) AS who", *_who(event_id, sending))  # noqa: S608  # our own words
+    return found
 
 
 async def mark(*, event: Occasion, sending: Sending, now: datetime) -> list[int]:
@@ -106,13 +113,6 @@ async def _calendars(now: datetime) -> list[Calendar]:
     async with connection() as raw:
         rows = await raw.fetch(_CALENDARS, now - _BEHIND, now + _AHEAD)
     return [msgspec.json.decode(row[0], type=Calendar) for row in rows]
-
-
-async def _is_lacking(event_id: int, sending: Sending) -> bool:
-    """Whether somebody is still to be told: asked before the lock, because mostly nobody is."""
-    async with connection() as raw:
-        found: bool = await raw.fetchval(f"SELECT EXISTS ({_WHO})", *_who(event_id, sending))
-    return found
 
 
 def _who(event_id: int, sending: Sending) -> tuple[int, str, int | None, datetime]:

@@ -72,8 +72,8 @@ async def save(
 ) -> None:
     """Say it this way from now on. `version`: what was edited, 0 for the standard. Raises Refused at the fields `subject` and `words`, Stale."""
     subject, words = " ".join(subject.split()), words.strip()
-    if problems := list(_problems(subject, words, kind_of(kind))):
-        raise Refused.all(problems)
+    if wrong := list(problems(subject, words, kind_of(kind))):
+        raise Refused.all(wrong)
     async with transaction(), connection() as raw:
         await _check(cluster, event_id, language)
         if await raw.fetchval(_SAVE, event_id, kind, language, subject, words, version, now) is None:
@@ -102,7 +102,8 @@ def as_written(one: Edited, kind: Kind) -> Written:
     return Written(merge.to_slots(one.subject, known=kind.fields), merge.to_slots(one.words, known=kind.fields))
 
 
-def _problems(subject: str, words: str, kind: Kind) -> Iterator[Problem]:
+def problems(subject: str, words: str, kind: Kind) -> Iterator[Problem]:
+    """What is wrong with words of one's own, at the fields `subject` and `words` ★."""
     for field, text, longest in (("subject", subject, LONGEST_SUBJECT), ("words", words, LONGEST_WORDS)):
         if len(text) > longest:
             yield Problem("Write at most {longest} characters.", field, {"longest": longest})
@@ -132,8 +133,10 @@ async def _many(where: str, *values: Any) -> list[Edited]:
 
 _SAVE = """
 INSERT INTO event_words AS old (event_id, kind, language, subject, words, changed_at)
-SELECT $1, $2, $3, $4, $5, $7 WHERE $6 = 0 OR EXISTS (SELECT FROM event_words WHERE event_id = $1 AND kind = $2 AND language = $3)
-ON CONFLICT (event_id, kind, language) DO UPDATE SET subject = $4, words = $5, version = old.version + 1, changed_at = $7 WHERE old.version = $6
+SELECT $1::bigint, $2::varchar, $3::varchar, $4::varchar, $5::text, $7::timestamptz
+WHERE $6::integer = 0 OR EXISTS (SELECT FROM event_words WHERE event_id = $1 AND kind = $2 AND language = $3)
+ON CONFLICT (event_id, kind, language) DO UPDATE SET subject = $4, words = $5, version = old.version + 1, changed_at = $7
+WHERE old.version = $6
 RETURNING version
 """
 

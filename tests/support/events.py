@@ -132,6 +132,13 @@ FROM delivery d JOIN letter l ON l.id = d.letter_id JOIN dispatch p ON p.id = d.
 """
 
 
+async def html_of(letter: Posted) -> str:
+    """The HTML of the letter with this subject, as it lies in the outbox, slots and all."""
+    async with connection() as raw:
+        rows = await raw.fetch("SELECT subject, html FROM letter ORDER BY id DESC")
+    return next(row["html"] for row in rows if row["subject"] == letter.subject)
+
+
 async def expiries() -> list[datetime | None]:
     """Until when each copy in the outbox may leave, in the order in which they were written."""
     async with connection() as raw:

@@ -7,6 +7,7 @@ is embedded: no database URL means the embedded PostgreSQL, and so on. Every num
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -84,7 +85,7 @@ class Pace:
     """
 
     per_hour: int = 0
-    warm_up: int = 2000
+    warm_up: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,7 @@ class Settings:
     @property
     def effective_pace(self) -> Pace:
         """The limits per destination; the embedded catcher needs none."""
-        return self.pace if self.relays else Pace(warm_up=0)
+        return self.pace if self.relays else Pace()
 
     @property
     def mail_domain(self) -> str:
@@ -209,7 +210,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         ),
         pace=Pace(
             per_hour=source.number("pace_per_hour", default=0, low=0, high=10_000_000),
-            warm_up=source.number("pace_warm_up", default=2000, low=0, high=10_000_000),
+            warm_up=source.number("pace_warm_up", default=0, low=0, high=10_000_000),
         ),
         returns=_returns(source),
         logs=Logs(
@@ -271,14 +272,19 @@ def _url(source: _Source, port: int) -> str:
     return url
 
 
-WEBHOOKS = ("generic", "mailgun", "postmark", "brevo")
+WEBHOOKS = ("generic", "ses", "mailgun", "sendgrid", "postmark", "brevo")
+_WEBHOOK_FORMS = {
+    "ses": (r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:\S+", "must be the ARN of the SNS topic that SES reports to."),
+    "sendgrid": (r"MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE[A-Za-z0-9+/]{86}==", "must be the Event Webhook's verification key, in one line."),
+}
 
 
 def _returns(source: _Source) -> Returns:
     secrets = {name: secret for name in WEBHOOKS if (secret := source.text(f"webhook_{name}")) is not None}
     for name, secret in secrets.items():
-        if len(secret) < 16:
-            raise UnableToStart(f"KUTSE_WEBHOOK_{name.upper()} must have at least 16 characters; `openssl rand -hex 32` makes one.")
+        form, wanted = _WEBHOOK_FORMS.get(name, (r"(?s).{16,}", "must have at least 16 characters; `openssl rand -hex 32` makes one."))
+        if not re.fullmatch(form, secret):
+            raise UnableToStart(f"KUTSE_WEBHOOK_{name.upper()} {wanted}")
     return Returns(authserv_id=source.text("authserv_id"), mailbox=_mailbox(source), webhooks=secrets)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from service.returns.webhooks import brevo, generic, mailgun, postmark
+from service.returns.webhooks import brevo, generic, mailgun, postmark, sendgrid, ses
 from service.returns.webhooks.heard import Provider
 
-PROVIDERS: Mapping[str, Provider] = MappingProxyType({"generic": generic, "mailgun": mailgun, "postmark": postmark, "brevo": brevo})
-"""Each needs its secret in `KUTSE_WEBHOOK_<NAME>`."""
+PROVIDERS: Mapping[str, Provider] = MappingProxyType(
+    {"generic": generic, "ses": ses, "mailgun": mailgun, "sendgrid": sendgrid, "postmark": postmark, "brevo": brevo}
+)
+"""Each needs what proves it in `KUTSE_WEBHOOK_<NAME>`: a secret, SES the ARN of our topic, SendGrid its public key."""

@@ -10,7 +10,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
-from service.returns import intake, reception
+from service.returns import hearing, intake, reception
+from service.returns.fetching import UnableToFetch
 from service.returns.webhooks.heard import Unproven, Unreadable
 from service.returns.webhooks.providers import PROVIDERS
 from service.settings import Settings
@@ -28,12 +29,13 @@ async def webhook(
     body = await request.body()
     headers = {name.lower(): value for name, value in request.headers.items()}
     try:
-        PROVIDERS[provider].prove(headers=headers, body=body, secret=secret, now=now.timestamp())
-        events = PROVIDERS[provider].read(body)
+        events = await hearing.events(provider=provider, headers=headers, body=body, secret=secret, now=now.timestamp())
     except Unproven:
         return Response({"error": "not proven"}, status_code=403)
     except Unreadable as error:
         return Response({"error": str(error)}, status_code=400)
+    except UnableToFetch as error:
+        return Response({"error": str(error)}, status_code=503)
     fates = await intake.hear_all(events, desk=reception.of(settings), now=now)
     return Response({"events": [fate.value for fate in fates]}, status_code=200)
 

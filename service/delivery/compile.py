@@ -114,7 +114,7 @@ class Skeleton:
 
 
 # No context but a URL's changes these: most names and all links are encoded once, however often they stand in a letter.
-_PLAIN = re.compile(r"(?:https?:)?[A-Za-z0-9 .,/_?-]+")
+_PLAIN = re.compile(r"(?:https?://[A-Za-z0-9.,/_?:-]+|[A-Za-z0-9 .,/_?-]+)")
 _THE_CALENDAR = Hole("the whole calendar object", "calendar")
 _Part = bytes | Hole
 _Context = Callable[[str], slots.Context]

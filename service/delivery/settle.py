@@ -26,11 +26,14 @@ class Outcome(NamedTuple):
 
 async def settle(*, outcomes: Sequence[Outcome]) -> None:
     """Write them; a copy that another worker holds by now is left to it, except that an acceptance ends one that waits again."""
-    async with transaction(), connection() as raw:
-        again = [one.delivery_id for one in outcomes if one.state == "queued"]
-        if again:
-            await raw.execute(LOCK_DISPATCHES, again)
-        await raw.execute(_SETTLE, *map(list, zip(*outcomes, strict=True)))
+    again = [one for one in outcomes if one.state == "queued"]
+    if ended := [one[:7] for one in outcomes if one.state != "queued"]:
+        async with connection() as raw:
+            await raw.execute(_END, *map(list, zip(*ended, strict=True)))
+    if again:
+        async with transaction(), connection() as raw:
+            await raw.execute(LOCK_DISPATCHES, [one.delivery_id for one in again])
+            await raw.execute(_TRY_AGAIN, *map(list, zip(*again, strict=True)))
 
 
 async def finish(*, now: datetime) -> None:
@@ -39,24 +42,29 @@ async def finish(*, now: datetime) -> None:
         await raw.execute(_FINISH, now)
 
 
-_SETTLE = """
+# `ANY` repeats what the join says: so the planner walks the key also for a table it thinks small.
+_END = """
 UPDATE delivery AS d
-SET lease = NULL, reply = o.reply, attempts = d.attempts + o.attempts, due_at = COALESCE(o.due_at, d.due_at),
-    state = o.verdict,
+SET lease = NULL, state = o.state, reason = o.reason, reply = o.reply, attempts = d.attempts + o.attempts, settled_at = o.at
+FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::timestamptz[])
+     AS o (id, lease, state, reason, reply, attempts, at)
+WHERE d.id = ANY($1) AND d.id = o.id AND ((d.state = 'sending' AND d.lease = o.lease) OR (d.state = 'queued' AND o.state = 'sent'))
+"""
+
+_TRY_AGAIN = """
+UPDATE delivery AS d
+SET lease = NULL, state = o.verdict, reply = o.reply, attempts = d.attempts + o.attempts, due_at = o.due_at,
     reason = CASE o.verdict WHEN 'expired' THEN 'too late' WHEN 'cancelled' THEN o.dispatch_reason ELSE o.reason END,
     settled_at = CASE WHEN o.verdict <> 'queued' THEN o.at END
 FROM (
     SELECT given.*, p.reason AS dispatch_reason,
-           CASE WHEN given.state <> 'queued' THEN given.state
-                WHEN p.state = 'cancelled' THEN 'cancelled'
-                WHEN held.expires_at <= COALESCE(given.due_at, given.at) THEN 'expired'
-                ELSE 'queued' END AS verdict
+           CASE WHEN p.state = 'cancelled' THEN 'cancelled' WHEN held.expires_at <= given.due_at THEN 'expired' ELSE 'queued' END AS verdict
     FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::timestamptz[], $8::timestamptz[])
          AS given (id, lease, state, reason, reply, attempts, at, due_at)
     JOIN delivery AS held ON held.id = given.id
     JOIN dispatch AS p ON p.id = held.dispatch_id
 ) AS o
-WHERE d.id = o.id AND ((d.state = 'sending' AND d.lease = o.lease) OR (d.state = 'queued' AND o.state = 'sent'))
+WHERE d.id = o.id AND d.state = 'sending' AND d.lease = o.lease
 """
 
 _FINISH = """

@@ -13,7 +13,7 @@ from litestar.types import ControllerRouterHandler
 from service.calendars import feeds
 from service.clusters import directory, fundings
 from service.clusters.tables import Funding
-from service.events import agenda, entries, programme, series, wording
+from service.events import agenda, entries, party, programme, questions, series, uploads, wording
 from service.events.occasion import KIND_NAMES, Kind, Occasion
 from service.events.office import Office
 from service.events.series import Series
@@ -23,8 +23,9 @@ from service.languages.dates import Dates
 from service.languages.locales import AUTONYMS
 from service.web.edge import AnyRequest, as_file, wiring
 from service.web.pages import Reader, page
-from service.web.public import agenda_view, listing, structured
+from service.web.public import agenda_view, asking_view, listing, structured
 from service.web.public.place import Place, provide_place
+from service.web.public.registration_form import Rows
 
 AT_A_PLACE = {"place": Provide(provide_place)}
 _PER_PAGE = 12
@@ -56,7 +57,7 @@ async def listed(request: AnyRequest, place: NamedDependency[Place], now: NamedD
 async def show(request: AnyRequest, place: NamedDependency[Place], slug: FromPath[str], now: NamedDependency[datetime]) -> Response[str]:
     """One event with its registration form."""
     event = await programme.by_slug(cluster_id=place.cluster.id, slug=slug)
-    return await event_page(request, place, event, now, values={"language": place.reader.language})
+    return await event_page(request, place, event, now)
 
 
 @get("/{cluster:str}/{language:str}/events/{slug:str}/event.ics", dependencies=AT_A_PLACE)
@@ -74,9 +75,10 @@ async def calendar(request: AnyRequest, place: NamedDependency[Place], slug: Fro
 
 
 async def event_page(
-    request: AnyRequest, place: Place, event: Occasion, now: datetime, *, status: int = 200, **values: Any
+    request: AnyRequest, place: Place, event: Occasion, now: datetime, *, status: int = 200, rows: Rows | None = None, **values: Any
 ) -> Response[str]:
-    """The page of an event, with the form as it was typed."""
+    """The page of an event; `rows`: its form as it was typed."""
+    rows = rows or Rows([""], {"language": place.reader.language})
     reader = Reader(place.reader.language, event.zone)
     words, dates = translator(reader.language), Dates(reader.language, event.zone)
     links, order = wiring(request).links, place.cluster.languages
@@ -104,7 +106,13 @@ async def event_page(
         series=joined,
         other_dates=await _other_dates(event, joined, place, now),
         structured=structured.of(event, place=place, links=links, agenda=found, series=joined, now=now),
-        **({"people": [""]} | values),
+        people=rows.people,
+        new=rows.new,
+        values=rows.values,
+        most=party.MOST,
+        asked=asking_view.shown(await questions.of(event_id=event.id), reader.language, order),
+        accept=uploads.ACCEPT,
+        **values,
     )
 
 

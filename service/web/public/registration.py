@@ -13,37 +13,38 @@ from litestar.types import ControllerRouterHandler
 
 from service.clusters import directory
 from service.errors import Refused
-from service.events import answers, attending, modes, programme, registrants, registration, terms, vouching, wording
+from service.events import answers, attending, modes, programme, questions, registrants, registration, vouching
 from service.events.attending import Attending
-from service.events.form import Form as RegistrationForm
 from service.events.occasion import KIND_NAMES
 from service.languages.catalogues import translator
 from service.languages.dates import Dates
 from service.people import addresses
 from service.tokens import Keys
-from service.web.edge import AnyRequest, Form, as_file, form, go, network
+from service.web.edge import AnyRequest, as_file, form, go, network
 from service.web.pages import Reader, page
-from service.web.public import agenda_view, listing
+from service.web.public import listing, registration_form
 from service.web.public.events import AT_A_PLACE, acknowledged, event_page, office_of
 from service.web.public.place import Place
 
 
-@post("/{cluster:str}/{language:str}/events/{slug:str}/register", dependencies=AT_A_PLACE)
+@post("/{cluster:str}/{language:str}/events/{slug:str}/register", dependencies=AT_A_PLACE, request_max_body_size=registration_form.BODY)
 async def register(
     request: AnyRequest, place: NamedDependency[Place], slug: FromPath[str], now: NamedDependency[datetime]
 ) -> Response[Any]:
-    """Take a seat or a place in line; a robot that filled the trap sees the same and nothing happens."""
+    """Take a seat or a place in line, alone or with colleagues; a robot that filled the trap sees the same and nothing happens."""
     event = await programme.by_slug(cluster_id=place.cluster.id, slug=slug)
     fields = await form(request)
+    if (changed := registration_form.pressed(fields)) is not None:
+        return await event_page(request, place, event, now, rows=changed)
     try:
         if not fields.flag("homepage"):
+            first, *others = await registration_form.forms(fields, place, await questions.of(event_id=event.id))
             await registration.register(
-                office=office_of(request, place), event_id=event.id, form=_form(fields, place), network=network(request), now=now
+                office=office_of(request, place), event_id=event.id, form=first, colleagues=others, network=network(request), now=now
             )
     except Refused as error:
-        return await event_page(
-            request, place, event, now, status=422, problems=error.problems, values=fields.values() | {"chosen": fields.texts("chosen")}
-        )
+        rows = registration_form.rows(fields)
+        return await event_page(request, place, event, now, status=422, problems=rows.at(error.problems), rows=rows)
     return go(f"{place.path}/events/{slug}/registered")
 
 
@@ -135,19 +136,6 @@ async def calendar(
     """One's own calendar entry, as it went out by mail."""
     content = await attending.calendar(office=office_of(request, own.place), attending=own.attending, entry_id=entry_id, now=now)
     return as_file(content, name=f"{own.attending.event.slug}.ics", media_type="text/calendar; charset=utf-8")
-
-
-def _form(fields: Form, place: Place) -> RegistrationForm:
-    return RegistrationForm(
-        name=fields.text("name", limit=2000),
-        address=fields.text("address", limit=2000),
-        organisation=fields.text("organisation", limit=2000),
-        role=fields.text("role", limit=2000),
-        language=fields.text("language"),
-        consent_words=wording.registering(cluster_name=place.cluster.name, language=place.reader.language),
-        mode=terms.mode(fields.text("mode")),
-        item_ids=agenda_view.item_ids(fields.texts("chosen")),
-    )
 
 
 def _page(request: AnyRequest, own: Own, template: str, **values: Any) -> Response[str]:

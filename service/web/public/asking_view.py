@@ -1,0 +1,109 @@
+"""What an event asks, as its forms show it, and what somebody typed there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from service.events import asking, uploads
+from service.events.answered import Answer
+from service.events.asking import Kind, Question, Typed
+from service.events.needs import Needs
+from service.events.uploads import Upload
+from service.languages.catalogues import translator
+from service.languages.choice import pick
+from service.web.edge import Form
+
+Values = dict[str, str | list[str]]
+
+_LONGEST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A question in a reader's words. `when`: the field and the answer that it depends on; `only_if`: the same as a sentence; both empty: always asked."""
+
+    name: str
+    question: Question
+    label: str
+    help: str
+    options: list[tuple[str, str]]
+    when: tuple[str, str]
+    only_if: str
+    kept: str = ""
+
+
+def shown(questions: Sequence[Question], language: str, order: Sequence[str], *, files: Mapping[int, str] | None = None) -> list[Shown]:
+    """The questions in `language`. `files`: question → name of the file that was given before."""
+    by_id = {question.id: question for question in questions}
+    return [
+        Shown(
+            asking.field_of(question),
+            question,
+            pick(question.label, language, order),
+            pick(question.help, language, order),
+            question.choices(language, order),
+            _when(question, by_id),
+            _only_if(question, by_id, language, order),
+            (files or {}).get(question.id, ""),
+        )
+        for question in questions
+    ]
+
+
+async def typed(fields: Form, questions: Sequence[Question], prefix: str = "", *, has_file: Mapping[int, str] | None = None) -> Typed:
+    """What was typed for the questions by the person whose fields begin with `prefix`. A file from before stays unless it is taken away."""
+    uploaded: dict[int, Upload] = {}
+    for question in questions:
+        name = prefix + asking.field_of(question)
+        if question.kind is Kind.FILE and (chosen := fields.file(name)):
+            uploaded[question.id] = Upload(uploads.named(chosen.filename), await fields.content(name))
+    return Typed(
+        {question.id: _texts(fields, question, prefix) for question in questions},
+        uploaded,
+        {one for one in has_file or {} if not fields.flag(f"{prefix}question.{one}.without")},
+    )
+
+
+def needs(fields: Form, prefix: str = "") -> Needs:
+    """What was typed about diet and access."""
+    return Needs(**{name: fields.text(prefix + name, limit=_LONGEST) for name in ("diet", "access")})
+
+
+def values(fields: Form) -> Values:
+    """What was typed, to show it again: lists where there may be several."""
+    found: Values = dict(fields.values())
+    return found | {name: fields.texts(name) for name in fields.names() if name.endswith("chosen") or _is_question(name)}
+
+
+def values_of(answers: Sequence[Answer], needed: Needs) -> Values:
+    """Answers as a form shows them."""
+    given: Values = {f"question.{answer.question_id}": list(answer.given) for answer in answers if not answer.is_file}
+    return given | {"diet": needed.diet, "access": needed.access}
+
+
+def _is_question(name: str) -> bool:
+    *_, before, last = ("", *name.split("."))
+    return before == "question" and last.isdecimal()
+
+
+def _texts(fields: Form, question: Question, prefix: str) -> list[str]:
+    name = prefix + asking.field_of(question)
+    if question.kind is Kind.SEVERAL:
+        return fields.texts(name)
+    return [fields.text(name, limit=_LONGEST)]
+
+
+def _when(question: Question, by_id: Mapping[int, Question]) -> tuple[str, str]:
+    source = by_id.get(question.asked_when or 0)
+    return (asking.field_of(source), question.asked_if) if source else ("", "")
+
+
+def _only_if(question: Question, by_id: Mapping[int, Question], language: str, order: Sequence[str]) -> str:
+    source = by_id.get(question.asked_when or 0)
+    if source is None:
+        return ""
+    answer = dict(source.choices(language, order)).get(question.asked_if, "")
+    return translator(language).gettext(
+        "Only if you answered “{answer}” to “{question}”.", answer=answer, question=pick(source.label, language, order)
+    )

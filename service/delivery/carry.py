@@ -39,7 +39,7 @@ GRACE_SECONDS = 30.0
 """How long a stopping worker waits for servers that are thinking about a message."""
 
 _ANSWER_SECONDS = 3.0  # an answer of the database that took longer may be out of date: below any wait before a take-over
-_SWEEP_SECONDS = 1.0
+_SWEEP_SECONDS = 0.5
 _SETTLE_SECONDS = 0.05
 _AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
 
@@ -60,6 +60,7 @@ class Carrier:
         self._ready = {kind: Ready() for kind in Kind}
         self._asked: list[tuple[Session, Message]] = []
         self._slow: dict[str, str] = {}
+        self._sweep_at = 0.0
         self._stopping = False
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -157,9 +158,12 @@ class Carrier:
 
     async def _feed(self) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._feed_now.wait(), _SWEEP_SECONDS)
-        if not self._feed_now.is_set():
+            await asyncio.wait_for(
+                self._feed_now.wait(), _SWEEP_SECONDS
+            )  # a newsletter in flight wakes it all the time, so the sweep has a clock
+        if (moment := asyncio.get_running_loop().time()) >= self._sweep_at:
             self.wake()
+            self._sweep_at = moment + _SWEEP_SECONDS
         self._feed_now.clear()
         await self._gates.tell()
         await self._brake()

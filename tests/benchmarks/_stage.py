@@ -51,7 +51,6 @@ class Stage:
             "KUTSE_SMTP_PORT": str(port),
             "KUTSE_SMTP_SECURITY": "none",
             "KUTSE_SMTP_CONNECTIONS": "5",
-            "KUTSE_PACE_WARM_UP": "0",
             "KUTSE_LOG_LEVEL": "warning",
         }
         kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
@@ -158,10 +157,11 @@ async def is_beating() -> None:
 
 
 @contextmanager
-def sink() -> Iterator[int]:
-    """Postfix's smtp-sink on loopback; yields its port."""
+def sink(*, delay: int = 0) -> Iterator[int]:
+    """Postfix's smtp-sink on loopback, which thinks for `delay` seconds about every body; yields its port."""
     port = free_port()
-    process = subprocess.Popen([_tool("smtp-sink"), *(["-u", "nobody"] if os.geteuid() == 0 else []), f"127.0.0.1:{port}", "1000"])
+    options = [*(["-u", "nobody"] if os.geteuid() == 0 else []), *(["-w", str(delay)] if delay else [])]
+    process = subprocess.Popen([_tool("smtp-sink"), *options, f"127.0.0.1:{port}", "1000"])
     try:
         for _ in range(100):
             with socket.socket() as probe:

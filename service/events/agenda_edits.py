@@ -16,6 +16,7 @@ import msgspec
 from service.audit import trail
 from service.errors import Refused, Stale
 from service.events import agenda, choosing, items, programme, registrants
+from service.events.capacity import Standing
 from service.events.items import Item, ItemFacts
 from service.events.notices import Notices
 from service.events.occasion import Occasion
@@ -27,6 +28,7 @@ from service.persistence.engine import connection
 from service.persistence.transaction import transaction
 
 _MOST = 200
+_GONE = (Standing.CANCELLED, Standing.DECLINED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ async def _concerned(event: Occasion, moved: Mapping[int, object]) -> dict[int, 
         rows = await raw.fetch(
             "SELECT item_id, registration_id FROM item_choice WHERE item_id = ANY ($1) ORDER BY item_id, registration_id", list(moved)
         )
-    people = {one.id: one for one in await registrants.page(event_id=event.id, limit=1_000_000) if one.cancelled_at is None}
+    people = {one.id: one for one in await registrants.page(event_id=event.id, limit=1_000_000) if one.state not in _GONE}
     found: dict[int, list[Registrant]] = {}
     for row in rows:
         if row["registration_id"] in people:

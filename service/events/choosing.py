@@ -70,7 +70,7 @@ async def change(*, office: Office, event_id: int, registration_id: int, item_id
     async with transaction():
         event = await programme.locked(cluster_id=office.cluster.id, event_id=event_id)
         registrant = await registrants.in_event(event_id=event_id, registration_id=registration_id)
-        if registrant.state is Standing.CANCELLED or event.has_begun(now) or not event.goes_on:
+        if registrant.state in (Standing.CANCELLED, Standing.DECLINED) or event.has_begun(now) or not event.goes_on:
             raise Refused("The programme cannot be chosen any more. Write to the organisers if you want to change something.")
         await choose(event=event, registration_id=registration_id, item_ids=item_ids, now=now)
         await settle(office=office, event=event, told=[registration_id], now=now)
@@ -168,5 +168,5 @@ WHERE i.event_id = $1 AND i.is_chosen
 
 _OF_EVENT = """
 SELECT c.registration_id, c.item_id, c.state FROM event_item i JOIN item_choice c ON c.item_id = i.id JOIN registration r ON r.id = c.registration_id
-WHERE i.event_id = $1 AND r.state <> 'cancelled'
+WHERE i.event_id = $1 AND r.state NOT IN ('cancelled', 'declined')
 """

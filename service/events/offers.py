@@ -6,7 +6,7 @@ from datetime import datetime
 
 from service.clusters import directory
 from service.errors import Refused
-from service.events import programme, registrants, seats, waitlist
+from service.events import choosing, programme, registrants, seats, waitlist
 from service.events.capacity import Standing
 from service.events.notices import Notices
 from service.events.office import Office
@@ -26,6 +26,7 @@ async def confirm(*, office: Office, event_id: int, registration_id: int, now: d
         if registrant.offered_until is None or registrant.offered_until <= now or not event.goes_on:
             raise Refused("The time to confirm is over, and the seat went to the next in line. Register again if you want to come.")
         (seated,) = await registrants.move(registration_ids=[registrant.id], offered_until=None, now=now)
+        await choosing.settle(office=office, event=event, told=[seated.id], now=now)
         await Notices(office, event, now).confirmed([seated])
         return seated
 

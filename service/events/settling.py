@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
-from service.events import admission, registrants, seats
+from service.events import admission, choosing, registrants, seats
 from service.events.admission import Reason
 from service.events.notices import Notices
 from service.events.occasion import Occasion
@@ -29,6 +29,7 @@ async def settle(*, office: Office, event: Occasion, registration_ids: Sequence[
         registration_ids=[id for id, missing in outlook.items() if missing is None and id in registration_ids], offered_until=None, now=now
     )
     await seats.take(event_id=event.id, modes=[one.mode for one in seated])
+    await choosing.settle(office=office, event=event, told=[one.id for one in seated], now=now)
     if seated:
         await welcome(seated)
     left = sorted(set(registration_ids) - {one.id for one in seated})

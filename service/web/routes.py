@@ -27,7 +27,7 @@ from service.web.console import (
 )
 from service.web.console import calls as console_calls
 from service.web.console import events as console_events
-from service.web.public import archive, calls, confirm, events, feeds, home, preferences, registration, subscribe, unsubscribe
+from service.web.public import archive, calls, confirm, events, feeds, home, preferences, registration, registration_agenda, subscribe, unsubscribe
 
 ROUTES: list[ControllerRouterHandler] = [
     assets.asset,
@@ -62,6 +62,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *participants.ROUTES,
     *agenda.ROUTES,
     *registration.ROUTES,
+    *registration_agenda.ROUTES,
     *calls.ROUTES,
     *feeds.ROUTES,
     *mailings.ROUTES,

@@ -18,7 +18,7 @@ from service.events.occasion import Occasion
 from service.events.office import Office
 from service.letters.links import Links
 from tests.support import events
-from tests.support.agenda import item, registration_id
+from tests.support.agenda import choose, item, registration_id
 from tests.support.browser import Browser
 
 PAGE = "/loomeklaster/en/events/strateegiaseminar"
@@ -100,3 +100,26 @@ async def test_search_engines_read_the_whole_of_it(
     assert told["subEvent"][0]["startDate"] == told["startDate"] == "2026-12-23T11:00:00+02:00"
     assert "The date has changed" in browser.text()
     assert len(await agenda.of(event_id=event.id)) == 3
+
+
+async def test_behind_the_signed_link_one_sees_and_changes_what_one_chose(
+    browser: Browser, own_office: Office, event: Occasion, workshops: list[Item], now: datetime, links: Links
+) -> None:
+    opening, clay, wood = workshops
+    event = await programme.by_id(cluster_id=event.cluster_id, event_id=event.id)
+    await choose(own_office, event, 2, clay.id, now=now)
+    own = await choose(own_office, event, 1, clay.id, now=now)
+    path = links.registration(registration_id=own).removeprefix(links.site_url)
+    await browser.open(path)
+    assert "Savi" not in browser.text()
+    assert "Clay Ootenimekiri" in browser.text()
+    page = await browser.open(f"{path}/programme")
+    assert page.text.count("checked") == 1
+    for wrong in ([str(clay.id), str(wood.id)], [str(opening.id)], ["x"]):
+        assert (await browser.submit(f"{path}/programme", {"chosen": wrong})).status_code == 422
+    done = await browser.submit(f"{path}/programme", {"chosen": [str(wood.id)]})
+    assert done.url.path == path
+    assert await choosing.of_registration(registration_id=own) == {wood.id: Place.SEATED}
+    await browser.open(f"{path}/programme")
+    await browser.submit(f"{path}/programme")
+    assert await choosing.of_registration(registration_id=own) == {}

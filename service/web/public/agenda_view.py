@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from service.events import items
+from service.events import agenda, choosing, items
+from service.events.attending import Attending
 from service.events.choosing import Place
 from service.events.items import Item, Speaker
 from service.events.occasion import Day, Occasion
@@ -54,22 +57,32 @@ def options(event: Occasion, found: Sequence[Item], dates: Dates, order: Sequenc
     ]
 
 
-def chosen(found: Sequence[Item], own: Mapping[int, Place], dates: Dates, order: Sequence[str]) -> list[tuple[str, str, bool]]:
-    """What somebody chose, in order of time: title, when and where, whether they have a place in it."""
-    return [
-        (
-            pick(item.title, dates.language, order),
-            f"{dates.span(item.starts_at, item.ends_at)}{item.place and f' · {item.place}'}",
-            own[item.id] is Place.SEATED,
-        )
-        for item in found
-        if item.id in own
-    ]
+async def of_registrant(attending: Attending, dates: Dates, order: Sequence[str], now: datetime) -> dict[str, Any]:
+    """`chosen`: what somebody chose, in order of time (title, when and where, whether they have a place in it, its link if they have one); `can_choose`."""
+    if not attending.event.has_choices:
+        return {"chosen": [], "can_choose": False}
+    own = await choosing.of_registration(registration_id=attending.registrant.id)
+    found = [item for item in await agenda.of(event_id=attending.event.id) if item.id in own]
+    chosen = [(pick(item.title, dates.language, order), _where_and_when(item, dates), *_place(item, own[item.id])) for item in found]
+    return {"chosen": chosen, "can_choose": can_choose(attending, now)}
+
+
+def can_choose(attending: Attending, now: datetime) -> bool:
+    """Whether there is still something to choose for them."""
+    return attending.event.has_choices and attending.can_cancel(now) and not attending.event.has_begun(now)
 
 
 def item_ids(values: Sequence[str]) -> tuple[int, ...]:
     """The ids that a form sent; what is no id of ours becomes one that no item has."""
     return tuple(int(value) if value.isascii() and value.isdecimal() and len(value) < 18 else 0 for value in values)
+
+
+def _where_and_when(item: Item, dates: Dates) -> str:
+    return " · ".join(filter(None, (dates.span(item.starts_at, item.ends_at), item.place)))
+
+
+def _place(item: Item, place: Place) -> tuple[bool, str]:
+    return (True, item.online_url) if place is Place.SEATED else (False, "")
 
 
 def _hours(item: Item, dates: Dates) -> str:

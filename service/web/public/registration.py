@@ -89,7 +89,7 @@ async def own_page(request: AnyRequest, own: NamedDependency[Own], now: NamedDep
 async def own_view(request: AnyRequest, own: Own, now: datetime, **values: Any) -> Response[str]:
     """The page of one's own registration, with what can be done about the seat."""
     event, language = own.attending.event, own.place.reader.language
-    return _page(
+    return own_part(
         request,
         own,
         "public/registration.html",
@@ -102,6 +102,7 @@ async def own_view(request: AnyRequest, own: Own, now: datetime, **values: Any) 
         when=listing.when(event, Dates(language, event.zone)),
         kind=translator(language).gettext(KIND_NAMES[event.kind]),
         funding=await acknowledged(event, language, own.place),
+        **await agenda_view.of_registrant(own.attending, Dates(language, event.zone), own.place.cluster.languages, now),
         **({"problems": ()} | values),
     )
 
@@ -113,7 +114,7 @@ async def ask_cancel(request: AnyRequest, own: NamedDependency[Own], now: NamedD
         return go(own.path)
     asked = "declined" in request.query_params  # the link of the letter to who has declined in the calendar
     comes = asked and not await answers.is_declined(registration_id=own.attending.registrant.id, now=now)
-    return _page(request, own, "public/registration_cancel.html", comes_after_all=comes)
+    return own_part(request, own, "public/registration_cancel.html", comes_after_all=comes)
 
 
 @post("/registration/{token:str}/cancel", dependencies=OWN)
@@ -138,7 +139,8 @@ async def calendar(
     return as_file(content, name=f"{own.attending.event.slug}.ics", media_type="text/calendar; charset=utf-8")
 
 
-def _page(request: AnyRequest, own: Own, template: str, **values: Any) -> Response[str]:
+def own_part(request: AnyRequest, own: Own, template: str, **values: Any) -> Response[str]:
+    """A page about one's own registration."""
     return page(
         request,
         template,

@@ -56,8 +56,8 @@ def surrounded(app: ASGIApp) -> ASGIApp:
         try:
             await app(inner, receive, reply)
         finally:
-            # Health is asked several times a second by whoever watches; it is worth a line only to those who look for it.
-            say = log.debug if scope["path"].startswith("/health/") else log.info
+            # Health is asked several times a second, and feeds by thousands of calendars: nothing new is worth a line only to those who look for it.
+            say = log.debug if scope["path"].startswith("/health/") or status == 304 else log.info
             say("request", method=scope["method"], path=scope["path"], status=status, ms=round((time.perf_counter() - begun) * 1000, 1))
 
     return handle

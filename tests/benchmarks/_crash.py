@@ -26,6 +26,7 @@ from tests.support.sink import Sink, listening
 
 _AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, TimeoutError)
 _SECONDS_A_KILL = 60.0
+_DROPS = 1000
 
 
 @dataclass
@@ -43,7 +44,7 @@ class Series:
 
     def run(self) -> dict[str, Any]:
         """Send, kill, recover; then compare what the sink has with what the rows say."""
-        with place() as folder, listening(Sink(pause=self.pause)) as self.sink:
+        with place() as folder, listening(Sink(pause=self.pause, drops=_DROPS)) as self.sink:
             environment: dict[str, Any] = {
                 "KUTSE_SMTP_HOST": "127.0.0.1",
                 "KUTSE_SMTP_PORT": str(self.sink.port),
@@ -100,6 +101,7 @@ class Series:
             "lost": self.copies - len(taken),
             "duplicates": self.sink.duplicates,
             "bound": self.bound,
+            "dropped": self.sink.dropped,
             "message_ids_per_recipient": len(self.sink.received) / max(1, len(set(self.sink.recipients.values()))),
             "ledger_agrees": sent == taken,
             "longest_silence_seconds": round(self.longest_silence, 1),

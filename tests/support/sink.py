@@ -23,10 +23,15 @@ class _Talk:
 
 @dataclass
 class Sink:
-    """`pause`: seconds before each answer to a dot. `received`: Message-ID → times. `port` is set once it listens."""
+    """`pause`: seconds before each answer to a dot. `drops`: after each so many messages one is taken without an answer and its connection dropped.
+
+    `received`: Message-ID → times; `dropped`: how often that was. `port` is set once it listens.
+    """
 
     pause: float = 0.01
+    drops: int = 0
     port: int = 0
+    dropped: int = 0
     received: Counter[str] = field(default_factory=Counter)
     recipients: dict[str, str] = field(default_factory=dict)
     _talks: set[_Talk] = field(default_factory=set)
@@ -82,6 +87,9 @@ class Sink:
         assert found is not None
         self.received[found[1].decode()] += 1
         self.recipients[found[1].decode()] = recipient
+        if self.drops and self.messages % self.drops == 0:
+            self.dropped += 1
+            raise ConnectionAbortedError
         writer.write(b"250 2.0.0 taken\r\n")
 
     async def run(self, ready: threading.Event, stop: asyncio.Event) -> None:

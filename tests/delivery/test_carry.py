@@ -220,18 +220,17 @@ async def test_pause_holds_resume_goes_on_and_cancel_ends_without_losing_or_repe
     assert states.count("cancelled") > 0
 
 
-async def test_a_confirmation_overtakes_a_newsletter_in_flight(
+async def test_a_confirmation_overtakes_a_newsletter_in_flight_also_when_its_nudge_is_lost(
     cluster: Cluster, moment: datetime, settings: Settings, keys: Keys, tmp_path: Path
 ) -> None:
     await post(cluster=cluster, now=moment, addresses=[f"p{number}@example.org" for number in range(300)])
     async with (
         listening(RelayServer(slow=0.05)) as server,
-        working(settings=replace(settings, relays=(server.relay(),), state=tmp_path), keys=keys) as carrier,
+        working(settings=replace(settings, relays=(server.relay(),), state=tmp_path), keys=keys),
     ):
         await until(lambda: len(server.received) >= 10)
         before = len(server.received)
         await post(cluster=cluster, now=moment, addresses=["urgent@example.org"], kind=outbox.Kind.SERVICE)
-        carrier.wake()
         await until(lambda: "urgent@example.org" in server.addresses, 2)
         assert server.addresses.index("urgent@example.org") - before < 20
 

@@ -22,7 +22,7 @@ from service.people import addresses
 from service.tokens import Keys
 from service.web.edge import AnyRequest, as_file, form, go, network
 from service.web.pages import Reader, page
-from service.web.public import listing, registration_form
+from service.web.public import agenda_view, listing, registration_form
 from service.web.public.events import AT_A_PLACE, acknowledged, event_page, office_of
 from service.web.public.place import Place
 

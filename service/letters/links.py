@@ -70,6 +70,10 @@ class Links:
         """Where somebody whom another person registered takes their name off; never expires."""
         return self._signed("not-me", registration_id)
 
+    def invited(self, *, invitee_id: int) -> str:
+        """Where somebody on an event's list of invitations registers; works as long as they are on it."""
+        return self._signed("invited", invitee_id)
+
     def sign_in(self, *, one_time_id: int, expires_at: datetime) -> str:
         """A coordinator's one-time way into the console."""
         return self._signed("sign-in", one_time_id, expires_at)

@@ -11,6 +11,7 @@ from service.web.console import (
     agenda,
     event_letters,
     event_words,
+    invitations,
     mailing_preview,
     mailing_results,
     mailing_sending,
@@ -18,6 +19,7 @@ from service.web.console import (
     mailings,
     overview,
     participants,
+    requests,
     returns,
     settings,
     settings_fundings,
@@ -27,7 +29,21 @@ from service.web.console import (
 )
 from service.web.console import calls as console_calls
 from service.web.console import events as console_events
-from service.web.public import archive, calls, confirm, events, feeds, home, preferences, registration, registration_agenda, subscribe, unsubscribe
+from service.web.public import (
+    archive,
+    calls,
+    confirm,
+    events,
+    feeds,
+    home,
+    invited,
+    preferences,
+    registration,
+    registration_agenda,
+    registration_seat,
+    subscribe,
+    unsubscribe,
+)
 
 ROUTES: list[ControllerRouterHandler] = [
     assets.asset,
@@ -60,9 +76,13 @@ ROUTES: list[ControllerRouterHandler] = [
     *event_words.ROUTES,
     *event_letters.ROUTES,
     *participants.ROUTES,
+    *requests.ROUTES,
+    *invitations.ROUTES,
     *agenda.ROUTES,
     *registration.ROUTES,
     *registration_agenda.ROUTES,
+    *registration_seat.ROUTES,
+    *invited.ROUTES,
     *calls.ROUTES,
     *feeds.ROUTES,
     *mailings.ROUTES,

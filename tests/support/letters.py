@@ -112,6 +112,9 @@ SAMPLES: dict[str, Sample] = {
     "request_declined": Sample({"event": event(), "message": "Kursus on algajatele."}, {}),
     "seat_offered": Sample({"event": event(), "until": datetime(2027, 4, 1, 9, tzinfo=UTC)}, {**_REGISTRATION, "until": "1. apr 2027, 12:00"}),
     "mode_changed": Sample({"event": event()}, _REGISTRATION, "REQUEST"),
+    "event_invited": Sample(
+        {"event": event(), "until": datetime(2027, 4, 12, 9, tzinfo=UTC)}, {"invitation_url": f"{SITE}/invited/{_TOKEN}"}
+    ),
     "offer_over": Sample({"event": event()}, {}),
     "event_changed_waiting": Sample({"event": event(), "before": event(place="Rakvere")}, _REGISTRATION),
     "event_reminder": Sample({"event": event()}, _REGISTRATION),

@@ -22,14 +22,14 @@ from service.people import addresses
 from service.tokens import Keys
 from service.web.edge import AnyRequest, as_file, form, go, network
 from service.web.pages import Reader, page
-from service.web.public import agenda_view, listing, registration_form
+from service.web.public import agenda_view, invited, listing, registration_form
 from service.web.public.events import AT_A_PLACE, acknowledged, event_page, office_of
 from service.web.public.place import Place
 
 
 @post("/{cluster:str}/{language:str}/events/{slug:str}/register", dependencies=AT_A_PLACE, request_max_body_size=registration_form.BODY)
 async def register(
-    request: AnyRequest, place: NamedDependency[Place], slug: FromPath[str], now: NamedDependency[datetime]
+    request: AnyRequest, place: NamedDependency[Place], slug: FromPath[str], now: NamedDependency[datetime], keys: NamedDependency[Keys]
 ) -> Response[Any]:
     """Take a seat or a place in line, alone or with colleagues; a robot that filled the trap sees the same and nothing happens."""
     event = await programme.by_slug(cluster_id=place.cluster.id, slug=slug)
@@ -40,7 +40,13 @@ async def register(
         if not fields.flag("homepage"):
             first, *others = await registration_form.forms(fields, place, await questions.of(event_id=event.id))
             await registration.register(
-                office=office_of(request, place), event_id=event.id, form=first, colleagues=others, network=network(request), now=now
+                office=office_of(request, place),
+                event_id=event.id,
+                form=first,
+                colleagues=others,
+                network=network(request),
+                now=now,
+                is_vouched=await invited.is_proven(posted=fields, event_id=event.id, keys=keys, now=now),
             )
     except Refused as error:
         rows = registration_form.rows(fields)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date, datetime
+
 from service.errors import NotFound
-from service.events import registrants, sheets
+from service.events import attendance, registrants, sheets
 from service.events.capacity import Standing
 from service.events.occasion import Occasion
 from service.events.registrants import Registrant
 from service.languages import wallclock
-from service.languages.catalogues import marked, translator
+from service.languages.catalogues import Translator, marked, translator
 from service.languages.locales import AUTONYMS
 
 STANDING_NAMES = {
@@ -24,6 +27,7 @@ _HEADINGS = (
     marked("Name"),
     marked("E-mail address"),
     marked("Organisation"),
+    marked("Registry code"),
     marked("Role"),
     marked("Language"),
     marked("State"),
@@ -32,23 +36,48 @@ _HEADINGS = (
 )
 
 
-async def sheet(*, event: Occasion, language: str, format: str) -> tuple[bytes, str]:
-    """Everybody who registered, in the order in which they came: the file and its media type. Raises NotFound for a format other than csv and xlsx."""
+async def sheet(*, event: Occasion, language: str, format: str, now: datetime) -> tuple[bytes, str]:
+    """Everybody who registered, in the order in which they came: the file and its media type. Raises NotFound for a format other than csv and xlsx.
+
+    Organisation and registry code are those of the day of the registration. A column for each day that has come says who was there.
+    """
     if format not in sheets.WRITERS:
         raise NotFound("The list comes as csv and as xlsx.")
     words = translator(language)
     everybody = await registrants.page(event_id=event.id, limit=1_000_000)
-    rows = [[words.gettext(heading) for heading in _HEADINGS]]
-    rows += [_row(registrant, event, words.gettext(STANDING_NAMES[registrant.state])) for registrant in everybody]
+    came = await _who_came(event, now, words)
+    rows = [[words.gettext(heading) for heading in _HEADINGS] + came.headings]
+    rows += [_row(registrant, event, words.gettext(STANDING_NAMES[registrant.state])) + came.of(registrant) for registrant in everybody]
     write, media_type = sheets.WRITERS[format]
     return write(rows), media_type
+
+
+@dataclass(frozen=True, slots=True)
+class _Came:
+    """The columns that say who was there."""
+
+    days: list[date]
+    present: attendance.Present
+    headings: list[str]
+    yes: str
+
+    def of(self, registrant: Registrant) -> list[str]:
+        """One cell for each day."""
+        return [self.yes if day in self.present.get(registrant.id, ()) else "" for day in self.days]
+
+
+async def _who_came(event: Occasion, now: datetime, words: Translator) -> _Came:
+    days = attendance.days_so_far(event, now)
+    headings = [words.gettext("Came on {day}", day=day.isoformat()) for day in days]
+    return _Came(days, await attendance.present(event_id=event.id), headings, words.gettext("yes"))
 
 
 def _row(registrant: Registrant, event: Occasion, standing: str) -> list[str]:
     return [
         registrant.name,
         registrant.address,
-        registrant.organisation,
+        registrant.organisation_name or registrant.organisation,
+        registrant.registry_code,
         registrant.role,
         AUTONYMS[registrant.language],
         standing,

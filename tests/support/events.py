@@ -10,12 +10,13 @@ import msgspec
 
 from service.calendars import lines
 from service.clusters.tables import Cluster
-from service.events import drafting, programme, publishing, registration
+from service.events import drafting, planning, programme, publishing, registration
 from service.events.facts import DayFacts, Facts
 from service.events.form import Form
 from service.events.lifecycle import Act
 from service.events.occasion import Kind, Occasion
 from service.events.office import Office
+from service.events.plan import Distance
 from service.letters import slots
 from service.letters.links import Links
 from service.persistence.engine import connection
@@ -148,3 +149,8 @@ async def expiries() -> list[datetime | None]:
 async def call_off(*, office: Office, event: Occasion, now: datetime) -> None:
     """It does not take place."""
     await publishing.call_off(office=office, event_id=event.id, words={}, now=now)
+
+
+async def plan_thanks(*, cluster: Cluster, event: Occasion, now: datetime) -> None:
+    """A thank-you a day after the event, and nothing before it."""
+    await planning.save(cluster=cluster, event_id=event.id, reminders_before=[], joining=None, thanks=Distance(1, "d"), now=now)

@@ -12,7 +12,7 @@ from litestar.types import ControllerRouterHandler
 
 from service.clusters import fundings
 from service.errors import Refused
-from service.events import drafting, lifecycle, programme, publishing, registrants
+from service.events import attendance, drafting, lifecycle, programme, publishing, registrants
 from service.events.lifecycle import Act
 from service.events.occasion import KIND_NAMES, Occasion
 from service.events.office import Office
@@ -69,6 +69,7 @@ async def show(request: AnyRequest, desk: NamedDependency[Desk], event_id: FromP
         home=desk.path,
         event=event,
         counts=await registrants.counts(event_id=event_id),
+        came=(await attendance.counts(event_id=event_id)).people if event.goes_on and attendance.days_so_far(event, now) else None,
         acts=() if event.is_public and event.is_over(now) else lifecycle.allowed(event.state),
         funding=await fundings.by_id(cluster_id=desk.cluster.id, funding_id=event.funding_id) if event.funding_id else None,
         public_url=wiring(request).links.event(cluster=desk.cluster.slug, language=_language(desk), slug=event.slug),

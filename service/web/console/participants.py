@@ -118,10 +118,12 @@ async def cancel(
 
 
 @get("/console/{cluster:str}/events/{event_id:int}/participants/export/{format:str}", dependencies=AT_DESK)
-async def download(desk: NamedDependency[Desk], event_id: FromPath[int], format: FromPath[str]) -> Response[bytes]:
+async def download(
+    desk: NamedDependency[Desk], event_id: FromPath[int], format: FromPath[str], now: NamedDependency[datetime]
+) -> Response[bytes]:
     """The whole list as CSV or XLSX."""
     event = await programme.by_id(cluster_id=desk.cluster.id, event_id=event_id)
-    content, media_type = await participants.sheet(event=event, language=desk.reader.language, format=format)
+    content, media_type = await participants.sheet(event=event, language=desk.reader.language, format=format, now=now)
     return as_file(content, name=f"{event.slug}.{format}", media_type=media_type)
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from service.clusters.tables import Cluster
@@ -196,7 +197,7 @@ _JSON = st.recursive(
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-@settings(max_examples=30)
+@examples(max_examples=30)
 @given(body=st.one_of(st.binary(max_size=200), _JSON.map(lambda found: json.dumps(found).encode())), header=st.text(max_size=200))
 def test_whatever_is_sent_is_refused_or_read(provider: str, body: bytes, header: str) -> None:
     with pytest.raises(Unproven):

@@ -200,3 +200,16 @@ async def test_a_cluster_with_a_programme_can_be_removed(browser: Browser, clust
     async with connection() as raw:
         await raw.execute("DELETE FROM cluster WHERE id = $1", cluster.id)
     assert (await get(browser, if_none_match='"x"')).status_code == 404
+
+
+async def test_the_pages_say_where_the_feeds_are(browser: Browser, cluster: Cluster, clock: Clock, links: Links) -> None:
+    person = await factories.person(cluster=cluster, now=clock())
+    for path, feed in (
+        ("/loomeklaster/en/events", "kutse.example.org/loomeklaster/en/events.ics"),
+        ("/loomeklaster/en/events?kind=training", "kutse.example.org/loomeklaster/en/events.ics?kind=training"),
+        ("/loomeklaster/en/calls", "kutse.example.org/loomeklaster/en/calls.ics"),
+        (links.preferences(person_id=person.id), links.feed(person_id=person.id).removeprefix("https://")),
+    ):
+        page = await browser.open(path)
+        assert f'href="webcal://{feed}"' in page.text
+        assert (await get(browser, f"https://{feed}")).status_code == 200

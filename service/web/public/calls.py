@@ -9,6 +9,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
+from service.feeds.selection import Selection, What
 from service.languages.catalogues import translator
 from service.languages.dates import Dates
 from service.opportunities import calls
@@ -16,6 +17,7 @@ from service.web.edge import AnyRequest, wiring
 from service.web.pages import page
 from service.web.public import listing
 from service.web.public.events import page_number
+from service.web.public.feeds import addresses
 from service.web.public.place import Place, provide_place
 
 _AT_A_PLACE = {"place": Provide(provide_place)}
@@ -42,6 +44,8 @@ async def listed(request: AnyRequest, place: NamedDependency[Place], now: NamedD
         tabs=[(names[one], _url(place, one)) for one in _LISTS],
         previous_url=_url(place, shown, number - 1) if number > 1 else "",
         next_url=_url(place, shown, number + 1) if len(found) > _PER_PAGE else "",
+        feed=addresses(request, place, Selection(What.CALLS)),
+        feed_of_all=addresses(request, place, Selection()),
     )
 
 

@@ -17,6 +17,7 @@ from service.events import agenda, entries, party, programme, questions, series,
 from service.events.occasion import KIND_NAMES, Kind, Occasion
 from service.events.office import Office
 from service.events.series import Series
+from service.feeds.selection import Selection, What
 from service.languages.catalogues import translator
 from service.languages.choice import pick
 from service.languages.dates import Dates
@@ -24,6 +25,7 @@ from service.languages.locales import AUTONYMS
 from service.web.edge import AnyRequest, as_file, wiring
 from service.web.pages import Reader, page
 from service.web.public import agenda_view, asking_view, listing, structured
+from service.web.public.feeds import addresses
 from service.web.public.place import Place, provide_place
 from service.web.public.registration_form import Rows
 
@@ -50,6 +52,8 @@ async def listed(request: AnyRequest, place: NamedDependency[Place], now: NamedD
         tabs=await _tabs(place, now),
         previous_url=_url(place, chosen, number - 1) if number > 1 else "",
         next_url=_url(place, chosen, number + 1) if len(found) > _PER_PAGE else "",
+        feed=addresses(request, place, Selection(What.EVENTS, kind)),
+        feed_of_all=addresses(request, place, Selection()),
     )
 
 
@@ -71,7 +75,7 @@ async def calendar(request: AnyRequest, place: NamedDependency[Place], slug: Fro
         source_url=f"{office.links.event(cluster=place.cluster.slug, language=language, slug=slug)}/event.ics",
         colour=place.cluster.brand_color,
     )
-    return as_file(content, name=f"{event.slug}.ics", media_type="text/calendar; charset=utf-8")
+    return as_file(content, name=f"{event.slug}.ics", media_type="text/calendar")
 
 
 async def event_page(

@@ -19,6 +19,7 @@ from service.subscriptions.tables import How
 from service.tokens import Keys
 from service.web.edge import AnyRequest, Form, form, go
 from service.web.pages import Reader, page
+from service.web.public.feeds import own_addresses
 
 
 async def provide_preferences(token: FromPath[str], keys: NamedDependency[Keys], now: NamedDependency[datetime]) -> Preferences:
@@ -86,6 +87,7 @@ async def _page(request: AnyRequest, token: str, own: Preferences, **values: Any
         languages=[(one, AUTONYMS[one]) for one in own.cluster.languages],
         words=wording.changing(cluster_name=own.cluster.name, language=language),
         hears_something=bool(own.standing.heard),
+        feed=own_addresses(request, own.person.id),
         history=await consents.history(person_id=own.person.id),
         **values,
     )

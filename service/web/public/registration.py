@@ -142,7 +142,7 @@ async def calendar(
 ) -> Response[bytes]:
     """One's own calendar entry, as it went out by mail."""
     content = await attending.calendar(office=office_of(request, own.place), attending=own.attending, entry_id=entry_id, now=now)
-    return as_file(content, name=f"{own.attending.event.slug}.ics", media_type="text/calendar; charset=utf-8")
+    return as_file(content, name=f"{own.attending.event.slug}.ics", media_type="text/calendar")
 
 
 def own_part(request: AnyRequest, own: Own, template: str, **values: Any) -> Response[str]:

@@ -8,10 +8,11 @@ from service.web import assets, design, health, mailbox, media, welcome
 from service.web.api import returns as webhooks
 from service.web.console import (
     account,
-    attendance,
     agenda,
+    attendance,
     event_letters,
     event_words,
+    invitations,
     mailing_preview,
     mailing_results,
     mailing_sending,
@@ -19,6 +20,7 @@ from service.web.console import (
     mailings,
     overview,
     participants,
+    requests,
     returns,
     settings,
     settings_fundings,
@@ -28,7 +30,21 @@ from service.web.console import (
 )
 from service.web.console import calls as console_calls
 from service.web.console import events as console_events
-from service.web.public import archive, calls, confirm, events, feeds, home, preferences, registration, registration_agenda, subscribe, unsubscribe
+from service.web.public import (
+    archive,
+    calls,
+    confirm,
+    events,
+    feeds,
+    home,
+    invited,
+    preferences,
+    registration,
+    registration_agenda,
+    registration_seat,
+    subscribe,
+    unsubscribe,
+)
 
 ROUTES: list[ControllerRouterHandler] = [
     assets.asset,
@@ -62,9 +78,13 @@ ROUTES: list[ControllerRouterHandler] = [
     *event_letters.ROUTES,
     *attendance.ROUTES,
     *participants.ROUTES,
+    *requests.ROUTES,
+    *invitations.ROUTES,
     *agenda.ROUTES,
     *registration.ROUTES,
     *registration_agenda.ROUTES,
+    *registration_seat.ROUTES,
+    *invited.ROUTES,
     *calls.ROUTES,
     *feeds.ROUTES,
     *mailings.ROUTES,

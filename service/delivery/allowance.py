@@ -102,7 +102,7 @@ def put_off(flow: Flow, *, copies: int, is_service: bool, limits: Limits, now: d
     if is_service:
         return flow, why, _row(first, step, copies, now)
     moments = _row(max(flow.tail_at + step, first), step, copies, now)
-    return replace(flow, tail_at=max(flow.tail_at, *moments)), why, moments
+    return replace(flow, tail_at=max([flow.tail_at, *moments])), why, moments
 
 
 def refunded(flow: Flow, *, copies: int, now: datetime) -> Flow:

@@ -6,7 +6,7 @@ stays a walk along its index.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import starmap
@@ -26,7 +26,9 @@ log = structlog.get_logger()
 HELD = "held"
 """Why a copy waits: its mailing is held at its destination."""
 
+_Waiting = tuple[Claimed, datetime, str]
 _LOOK_AGAIN = timedelta(hours=1)
+_MANY = 10_000
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -80,7 +82,7 @@ async def _sifted(
     copies: Sequence[Claimed], held: set[tuple[int, str]], only: set[str] | None, limits: Limits, now: datetime
 ) -> list[Claimed]:
     going: list[Claimed] = []
-    waiting: list[tuple[Claimed, datetime, str]] = []
+    waiting: list[_Waiting] = []
     limited: dict[str, list[Claimed]] = defaultdict(list)
     for copy in copies:
         name = destinations.of(copy.address)
@@ -93,22 +95,36 @@ async def _sifted(
     if limited:
         await _begin(limited, limits, now)
     async with transaction(), connection() as raw:
-        await raw.execute(LOCK_DISPATCHES, [copy.id for copy in copies])
-        after = []
-        for name, before in (await _locked(limited)).items():
-            flow, granted, put_off = _shared(before, limited[name], limits, now)
-            after.append(flow)
+        await raw.execute(_SOON)
+        flows = await _locked(limited)
+        for name, flow in flows.items():
+            flows[name], granted, put_off = _shared(flow, limited[name], limits, now)
             going += granted
             waiting += put_off
-        await _write(after)
         if waiting:
+            await raw.execute(LOCK_DISPATCHES, [copy.id for copy, _, _ in waiting])
             await raw.execute(_PUT_OFF, *_columns_of(waiting), now)
+            await _clear(waiting, len(copies), flows, limits, now)
+        await _write(list(flows.values()))
     return going
 
 
-def _shared(
-    flow: Flow, copies: Sequence[Claimed], limits: Limits, now: datetime
-) -> tuple[Flow, Sequence[Claimed], list[tuple[Claimed, datetime, str]]]:
+async def _clear(waiting: Sequence[_Waiting], claimed: int, flows: dict[str, Flow], limits: Limits, now: datetime) -> None:
+    """Where most of a claim has to wait for one destination, put off what else is due for it, thousands at a time: others stand behind them."""
+    crowd = Counter((copy.dispatch_id, destinations.of(copy.address), copy.kind) for copy, _, _ in waiting)
+    (dispatch_id, name, kind), many = crowd.most_common(1)[0]
+    if many <= claimed // 2:
+        return
+    async with connection() as raw:
+        rows = await raw.fetch(_IN_FRONT, dispatch_id, now, destinations.domains(name), _MANY)
+        why, moments = HELD, [now + _LOOK_AGAIN] * len(rows)
+        if name in flows:
+            is_service = kind is Kind.SERVICE
+            flows[name], why, moments = allowance.put_off(flows[name], copies=len(rows), is_service=is_service, limits=limits, now=now)
+        await raw.execute(_CLEAR, [row["id"] for row in rows], moments, why)
+
+
+def _shared(flow: Flow, copies: Sequence[Claimed], limits: Limits, now: datetime) -> tuple[Flow, Sequence[Claimed], list[_Waiting]]:
     """What a destination takes of its copies, which are all of one kind, and when the others are looked at again."""
     is_service = copies[0].kind is Kind.SERVICE
     flow, granted = allowance.take(flow, wanted=len(copies), is_service=is_service, limits=limits, now=now)
@@ -119,7 +135,7 @@ def _shared(
     return flow, copies[:granted], [(copy, moment, why) for copy, moment in zip(rest, moments, strict=True)]
 
 
-def _columns_of(waiting: Sequence[tuple[Claimed, datetime, str]]) -> tuple[list[int], list[int], list[datetime], list[str]]:
+def _columns_of(waiting: Sequence[_Waiting]) -> tuple[list[int], list[int], list[datetime], list[str]]:
     return (
         [copy.id for copy, _, _ in waiting],
         [copy.lease for copy, _, _ in waiting],
@@ -166,6 +182,20 @@ INSERT INTO destination (name, day, tokens, filled_at, tail_at)
 SELECT name, $2, $3, $4, $4 FROM unnest($1::text[]) AS given (name)
 WHERE NOT EXISTS (SELECT FROM destination WHERE destination.name = given.name) ORDER BY name
 ON CONFLICT (name) DO NOTHING
+"""
+
+# Nobody waits for these rows to be on disk: what a crash of the server takes back is taken again.
+_SOON = "SET LOCAL synchronous_commit = off"
+
+_IN_FRONT = """
+SELECT id FROM delivery
+WHERE dispatch_id = $1 AND settled_at IS NULL AND state = 'queued' AND due_at <= $2 AND lower(split_part(address, '@', 2)) = ANY ($3::text[])
+ORDER BY due_at, id LIMIT $4 FOR UPDATE SKIP LOCKED
+"""
+
+_CLEAR = """
+UPDATE delivery AS d SET due_at = LEAST(o.due_at, d.expires_at - interval '1 millisecond'), reason = $3
+FROM unnest($1::bigint[], $2::timestamptz[]) AS o (id, due_at) WHERE d.id = o.id
 """
 
 _WRITE = """

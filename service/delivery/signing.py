@@ -6,14 +6,14 @@ An RSA-2048 signature takes more time than everything else that is done for a co
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import structlog
 
 from service.delivery import dkim, signing_keys
+from service.delivery.beside import Beside
 from service.delivery.dkim import Body, Head, Signer
 from service.tokens import Keys
 
@@ -23,7 +23,6 @@ Signature = asyncio.Future[bytes]
 """The fields that go before a copy; none after a defect of ours, which the log tells: unsigned mail is better than none."""
 
 _REFRESH_SECONDS = 10
-_threads = ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="signing")
 
 
 class Signing:
@@ -33,6 +32,7 @@ class Signing:
         self._keys = keys
         self._signers: Mapping[str, Signer] = {}
         self._next_look = 0.0
+        self._beside: Beside | None = None
 
     async def refresh(self) -> None:
         """Look at the keys again, if it is time."""
@@ -45,7 +45,8 @@ class Signing:
         """Have a copy signed; None where nothing signs for its domain."""
         if (signer := self._signers.get(letter.domain)) is None:
             return None
-        return asyncio.get_running_loop().run_in_executor(_threads, letter.fields, signer, head, body)
+        self._beside = self._beside or Beside()
+        return self._beside.begin(partial(letter.fields, signer, head, body))
 
 
 class Signed:

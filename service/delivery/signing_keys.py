@@ -16,6 +16,7 @@ import asyncio
 import base64
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import lru_cache
 from itertools import count
 
 import structlog
@@ -167,9 +168,15 @@ def _private(key: SigningKey, keys: Keys) -> Key | None:
     if content is None:
         log.error("signing_key_not_opened", domain=key.domain, selector=key.selector)
         return None
+    return Key(key.selector, _loaded(content))
+
+
+@lru_cache(maxsize=64)
+def _loaded(content: bytes) -> _Private:
+    """Kept, because OpenSSL examines an RSA key for 60 ms."""
     private = load_der_private_key(content, password=None)
     assert isinstance(private, RSAPrivateKey | Ed25519PrivateKey)
-    return Key(key.selector, private)
+    return private
 
 
 def _opened(key: SigningKey, keys: Keys) -> bytes | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -11,6 +13,7 @@ import pytest
 
 from service.clusters.tables import Cluster
 from service.delivery import sealed, signing_keys
+from service.delivery.beside import Beside
 from service.delivery.dkim import Signer
 from service.delivery.signing import Signed
 from service.delivery.tables import SigningKey
@@ -56,6 +59,23 @@ async def test_what_arrives_is_signed_with_both_keys_and_a_body_waits_for_its_si
     assert [verified(one.content, await records()) for one in server.received] == [[True, True]] * 20
     assert {row.attempts for row in await rows(dispatch)} == {1}
     assert server.addresses.index(late) > 5
+
+
+async def test_what_is_done_beside_the_loop_comes_back_and_a_loop_that_is_over_is_no_harm() -> None:
+    release = threading.Event()
+
+    def leave_behind() -> None:
+        async def leave() -> None:
+            for _ in range(50):
+                Beside().begin(lambda: b"%d" % release.wait())
+
+        asyncio.run(leave())
+
+    await asyncio.to_thread(leave_behind)
+    release.set()
+    beside = Beside()
+    results = [beside.begin(lambda number=number: b"%d" % number) for number in range(300)]  # type: ignore[misc]
+    assert await asyncio.wait_for(asyncio.gather(*results), 20) == [b"%d" % number for number in range(300)]
 
 
 async def test_a_pair_waits_signs_is_replaced_and_goes(database: None, keys: Keys, now: datetime) -> None:

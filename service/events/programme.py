@@ -40,15 +40,6 @@ async def drafts(*, cluster_id: int, limit: int, offset: int = 0) -> list[Occasi
     return await select("WHERE e.cluster_id = $1 AND e.state = 'draft' ORDER BY e.id DESC LIMIT $2 OFFSET $3", cluster_id, limit, offset)
 
 
-async def kinds(*, cluster_id: int, now: datetime) -> list[Kind]:
-    """The kinds that occur among the upcoming public events: the filters worth showing."""
-    async with connection() as raw:
-        rows = await raw.fetch(
-            "SELECT DISTINCT kind FROM event WHERE cluster_id = $1 AND state <> 'draft' AND ends_at > $2 ORDER BY kind", cluster_id, now
-        )
-    return [Kind(row["kind"]) for row in rows]
-
-
 async def by_slug(*, cluster_id: int, slug: str) -> Occasion:
     """The public event of that name; raises NotFound."""
     found = await select("WHERE e.cluster_id = $1 AND e.slug = $2 AND e.state <> 'draft'", cluster_id, slug)

@@ -1,4 +1,4 @@
-"""The programme of a cluster: the list, one event, and its calendar file."""
+"""One event of a cluster's programme, and its calendar file."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ from service.calendars import feeds
 from service.clusters import directory, fundings
 from service.clusters.tables import Funding
 from service.events import agenda, entries, party, programme, questions, series, uploads, wording
-from service.events.occasion import KIND_NAMES, Kind, Occasion
+from service.events.occasion import KIND_NAMES, Occasion
 from service.events.office import Office
 from service.events.series import Series
-from service.feeds.selection import Selection, What
 from service.languages.catalogues import translator
 from service.languages.choice import pick
 from service.languages.dates import Dates
@@ -25,36 +24,10 @@ from service.languages.locales import AUTONYMS
 from service.web.edge import AnyRequest, as_file, wiring
 from service.web.pages import Reader, page
 from service.web.public import agenda_view, asking_view, listing, structured
-from service.web.public.feeds import addresses
 from service.web.public.place import Place, provide_place
 from service.web.public.registration_form import Rows
 
 AT_A_PLACE = {"place": Provide(provide_place)}
-_PER_PAGE = 12
-
-
-@get("/{cluster:str}/{language:str}/events", dependencies=AT_A_PLACE)
-async def listed(request: AnyRequest, place: NamedDependency[Place], now: NamedDependency[datetime]) -> Response[str]:
-    """What comes up, or what has been; one kind of it or all."""
-    query = request.query_params
-    is_past, kind, number = "past" in query, _kind(query.get("kind")), page_number(query.get("page"))
-    find = programme.past if is_past else programme.upcoming
-    found = await find(cluster_id=place.cluster.id, now=now, kind=kind, limit=_PER_PAGE + 1, offset=(number - 1) * _PER_PAGE)
-    chosen = "past=" if is_past else f"kind={kind}" if kind else ""
-    return page(
-        request,
-        "public/events.html",
-        reader=place.reader,
-        cluster=place.cluster,
-        events=[listing.event_card(event, place, now) for event in found[:_PER_PAGE]],
-        is_past=is_past,
-        current=_url(place, chosen),
-        tabs=await _tabs(place, now),
-        previous_url=_url(place, chosen, number - 1) if number > 1 else "",
-        next_url=_url(place, chosen, number + 1) if len(found) > _PER_PAGE else "",
-        feed=addresses(request, place, Selection(What.EVENTS, kind)),
-        feed_of_all=addresses(request, place, Selection()),
-    )
 
 
 @get("/{cluster:str}/{language:str}/events/{slug:str}", dependencies=AT_A_PLACE)
@@ -145,20 +118,4 @@ def page_number(text: str | None) -> int:
     return max(1, int(text)) if text and text.isascii() and text.isdecimal() and len(text) < 5 else 1
 
 
-async def _tabs(place: Place, now: datetime) -> list[tuple[str, str]]:
-    words = translator(place.reader.language)
-    kinds = await programme.kinds(cluster_id=place.cluster.id, now=now)
-    filters = [(words.gettext(KIND_NAMES[kind]), _url(place, f"kind={kind}")) for kind in kinds] if len(kinds) > 1 else []
-    return [(words.gettext("Upcoming"), _url(place, "")), *filters, (words.gettext("Past"), _url(place, "past="))]
-
-
-def _kind(text: str | None) -> Kind | None:
-    return Kind(text) if text in set(Kind) else None
-
-
-def _url(place: Place, chosen: str, number: int = 1) -> str:
-    query = "&".join(part for part in (chosen, f"page={number}" if number > 1 else "") if part)
-    return f"{place.path}/events" + (f"?{query}" if query else "")
-
-
-ROUTES: list[ControllerRouterHandler] = [listed, show, calendar]
+ROUTES: list[ControllerRouterHandler] = [show, calendar]

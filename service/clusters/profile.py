@@ -22,7 +22,22 @@ from service.languages.locales import LANGUAGES
 # First path segments of the site, and those that browsers and proxies ask for by themselves.
 RESERVED = frozenset(
     (
-        *("about", "admin", "api", "assets", "confirm", "console", "design", "docs", "feed", "feeds", "health", "intake", "invited", "login"),
+        *(
+            "about",
+            "admin",
+            "api",
+            "assets",
+            "confirm",
+            "console",
+            "design",
+            "docs",
+            "feed",
+            "feeds",
+            "health",
+            "intake",
+            "invited",
+            "login",
+        ),
         *("logout", "mailbox", "media", "metrics", "not-me", "preferences", "public", "register", "registration", "sign-in", "sign-out"),
         *("static", "unsubscribe", "webhooks", "welcome", "apple-touch-icon", "favicon", "robots", "sitemap", "well-known"),
         *LANGUAGES,

@@ -59,6 +59,11 @@ def of(questions: Sequence[Question], languages: Sequence[str]) -> list[Draft]:
     ]
 
 
+def pointing(draft: Draft, place: int | None) -> Draft:
+    """The question, depending on the one at `place`; on none when there is no place."""
+    return replace(draft, asked_when=place, asked_if="" if place is None else draft.asked_if)
+
+
 def checked(drafts: Sequence[Draft], *, languages: Sequence[str]) -> list[Draft]:
     """The questions, trimmed; raises Refused with every problem, at `questions.<place>.<field>`."""
     trimmed = [_trimmed(draft, languages) for draft in drafts]

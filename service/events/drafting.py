@@ -16,7 +16,7 @@ from service.audit import trail
 from service.clusters import fundings
 from service.clusters.tables import Cluster
 from service.errors import Refused, Stale
-from service.events import agenda, programme, questions, runs, terms
+from service.events import agenda, planning, programme, questions, runs, terms, words_of
 from service.events import facts as typed
 from service.events.facts import DayFacts, Facts
 from service.events.occasion import Occasion
@@ -44,12 +44,14 @@ async def create(*, cluster: Cluster, facts: Facts, now: datetime, actor_id: int
 
 
 async def duplicate(*, cluster: Cluster, event_id: int, now: datetime, actor_id: int | None = None) -> int:
-    """A draft that says and asks the same, agenda and all, without the opening and closing of registration; returns its id."""
+    """A draft that says and asks the same, agenda, letters and all, without the opening and closing of registration; returns its id."""
     async with transaction():
         event = await programme.by_id(cluster_id=cluster.id, event_id=event_id)
         copy_id = await create(cluster=cluster, facts=replace(typed.of(event), opens_at=None, closes_at=None), now=now, actor_id=actor_id)
         await agenda.copy(event_id=event_id, to_event_id=copy_id)
         await questions.copy(cluster=cluster, from_id=event_id, to_id=copy_id)
+        await words_of.copy(from_event_id=event_id, to_event_id=copy_id, now=now)
+        await planning.copy(from_event_id=event_id, to_event_id=copy_id)
     return copy_id
 
 
@@ -78,7 +80,7 @@ async def _refuse_foreign(cluster: Cluster, facts: Facts) -> None:
     if facts.funding_id is not None:
         await fundings.by_id(cluster_id=cluster.id, funding_id=facts.funding_id)
     if facts.topic_ids and not set(facts.topic_ids) <= {topic.id for topic in await topics.of(cluster_id=cluster.id)}:
-        raise Refused("Choose the topics again: one of them is not there any more.", field="topics")
+        raise Refused("Choose the topics again: one of them is not there any more.")
 
 
 async def _free_slug(raw: asyncpg.Connection[Any], cluster: Cluster, facts: Facts) -> str:

@@ -131,7 +131,7 @@ WHERE e.ends_at > $1 AND e.starts_at < $2 AND e.state IN ('published', 'closed')
 # Before a date: whose entry in the calendar was written before the letter fell due. Afterwards: who came, or everybody when nobody was marked.
 _WHO = """
 SELECT r.id FROM registration r
-WHERE r.event_id = $1 AND r.state = 'seated' AND NOT EXISTS (SELECT FROM sent_once s WHERE s.registration_id = r.id AND s.key = $2)
+WHERE r.event_id = $1 AND r.state = 'seated' AND r.address <> '' AND NOT EXISTS (SELECT FROM sent_once s WHERE s.registration_id = r.id AND s.key = $2)
 AND CASE WHEN $3::bigint IS NOT NULL
     THEN EXISTS (SELECT FROM invitation i WHERE i.registration_id = r.id AND i.entry_id = $3 AND i.state = 'sent' AND i.sent_at < $4::timestamptz)
     ELSE EXISTS (SELECT FROM attendance a WHERE a.registration_id = r.id)

@@ -54,7 +54,7 @@ async def seated(event: Occasion) -> list[Registrant]:
 async def press(browser: Browser, event: Occasion, **fields: str | list[str]) -> int:
     await browser.open(here(event))
     first = attendance.days(event)[0].isoformat()
-    await browser.submit(here(event), {"day": first} | fields, follow=False)
+    await browser.submit(here(event), {"day": first, **fields}, follow=False)
     return browser.page.status_code
 
 

@@ -9,9 +9,10 @@ import pytest
 import pytest_asyncio
 
 from service.clusters.tables import Cluster
-from service.events import letters, reminders, words_of
+from service.events import drafting, letters, reminders, words_of
 from service.events.occasion import Occasion
 from service.events.office import Office
+from service.events.plan import Plan
 from service.events.proof import Proof
 from service.identity import sessions
 from service.languages.locales import LANGUAGES
@@ -180,6 +181,14 @@ async def test_the_plan_is_kept_and_only_sense_is_taken(browser: Browser, event:
     assert browser.page.status_code == 422
     assert all(f'id="error-{name}.amount"' in browser.page.text for name in ("reminder.1", "joining", "thanks"))
     assert await reminders.plan_of(event_id=event.id) == plan
+
+
+async def test_a_copy_of_an_event_has_its_letters_and_its_plan(browser: Browser, event: Occasion, office: Office, now: datetime) -> None:
+    await save(browser, event)
+    await events.plan_thanks(cluster=office.cluster, event=event, now=now)
+    copy_id = await drafting.duplicate(cluster=office.cluster, event_id=event.id, now=now)
+    assert (await words_of.edited(event_id=copy_id, kind="registration_confirmed"))["et"].words == OWN["words"]
+    assert await reminders.plan_of(event_id=copy_id) == Plan(reminders={}, joining={}, thanks={"1d": None})
 
 
 async def test_thanks_go_out_once_after_the_event(browser: Browser, event: Occasion, office: Office, clock: Clock) -> None:

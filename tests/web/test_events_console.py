@@ -18,6 +18,7 @@ from service.events.occasion import Occasion, State
 from service.events.office import Office
 from service.identity import sessions
 from service.letters.links import Links
+from service.subscriptions import topics
 from tests.conftest import Clock
 from tests.support import events, factories, identity
 from tests.support.browser import Browser, parsed
@@ -260,3 +261,14 @@ async def test_nothing_of_another_cluster_is_within_reach(console: Browser, offi
         assert (await console.submit(f"{LIST}{path}", {"act": "close"})).status_code == 404
         await console.open(f"{LIST}/new")
     assert (await registrants.counts(event_id=event.id)).seated == 1
+
+
+async def test_what_an_event_is_about_and_the_languages_it_is_held_in_are_kept(console: Browser, cluster: Cluster, clock: Clock) -> None:
+    (topic, *_) = await topics.create_defaults(cluster=cluster, mail_domain="mail.kutse.example.org")
+    await console.open(f"{LIST}/new")
+    page = await console.submit(f"{LIST}/new", TYPED | {"held.et": "yes", "held.pl": "yes", f"topic.{topic.id}": "yes"})
+    event = await programme.by_id(cluster_id=cluster.id, event_id=int(page.url.path.split("/")[-1]))
+    assert (event.languages, event.topic_ids) == (("et", "pl"), (topic.id,))
+    page = await console.open(f"{LIST}/{event.id}/edit")
+    assert page.text.count('value="yes" checked') == 3
+    assert (await console.submit(f"{LIST}/new", TYPED | {"topic.999999999": "yes"})).status_code == 422

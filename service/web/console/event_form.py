@@ -15,7 +15,7 @@ from service.events.facts import DayFacts, Facts
 from service.events.occasion import Kind, Occasion
 from service.events.terms import Access
 from service.languages import wallclock
-from service.web.console import event_terms
+from service.web.console import event_about, event_terms
 from service.web.edge import Form
 
 T = TypeVar("T")
@@ -91,6 +91,7 @@ class Typed:
                 moment=lambda name: read.all(lambda: self._moment(name, zone), None),
                 number=lambda name: read.all(lambda: self._number(name), None),
             ),
+            **event_about.read(self.posted),
         }
         read.raise_problems()
         return Facts(
@@ -169,7 +170,7 @@ def _values(facts: Facts) -> Values:
     plain = {name: str(getattr(facts, name) or "") for name in ("kind", "zone", *_LINES, "capacity", "funding_id", "image_digest")}
     texts = {f"{name}.{language}": text for name in _TEXTS for language, text in getattr(facts, name).items()}
     moments = {name: wallclock.write(getattr(facts, name), zone=facts.zone) for name in ("opens_at", "closes_at")}
-    return plain | texts | moments | event_terms.values(facts.terms, facts.zone) | _day_values(facts.days, facts.zone)
+    return plain | texts | moments | event_terms.values(facts.terms, facts.zone) | event_about.values(facts) | _day_values(facts.days, facts.zone)
 
 
 def _day_values(days: tuple[DayFacts, ...], zone: str) -> Values:

@@ -20,6 +20,7 @@ from service.languages.catalogues import translator
 from service.languages.choice import pick
 from service.languages.dates import Dates
 from service.languages.locales import AUTONYMS
+from service.subscriptions import topics
 from service.web.console import event_form, event_terms
 from service.web.console.access import AT_DESK, Desk, said
 from service.web.console.event_form import Typed
@@ -115,6 +116,8 @@ async def _page(
         zones=[(zone, zone.replace("_", " ")) for zone in zones()],
         fundings=[("", words.gettext("None"))] + [(one.id, one.title) for one in await fundings.of(cluster_id=desk.cluster.id)],
         languages=[(language, AUTONYMS[language]) for language in desk.cluster.languages],
+        spoken=list(AUTONYMS.items()),
+        topics=[(one.id, topics.name_of(one, desk.reader.language)) for one in await topics.of(cluster_id=desk.cluster.id)],
         access_names=[(access.value, words.gettext(name)) for access, name in event_terms.ACCESS_NAMES.items()],
     )
 

@@ -25,6 +25,10 @@ from service.tokens import Keys
 KEPT = timedelta(days=7)
 """How long the record of a replaced key stays: letters on the way are verified until then."""
 
+_REWRITING = (".amazonaws.com", ".postmarkapp.com", ".brevo.com", ".sendinblue.com")
+_REWRITES = (
+    "Nothing was changed: {hosts} writes its own Message-ID into letters, which breaks our signatures. Let it sign with keys of its own."
+)
 _PUBLISH = "Publish the records; when they are all found, begin to sign with: kutse dkim {slug} --activate"
 _WAITING = {
     (False, False): "Nothing is signed.",
@@ -48,7 +52,7 @@ class Shown:
 @click.option("--rotate", "step", flag_value="rotate", help="Make new keys; the former ones sign until the new ones are activated.")
 @click.option("--retire", "step", flag_value="retire", help="Forget keys that were replaced more than a week ago.")
 @click.option("--stop", "step", flag_value="stop", help="Sign no more.")
-@click.option("--force", is_flag=True, help="Activate what DNS does not show, retire what was replaced just now.")
+@click.option("--force", is_flag=True, help="Activate what DNS does not show or a relay will break, retire what was replaced just now.")
 def dkim(slug: str, step: str | None, force: bool) -> None:
     """Sign a cluster's letters, and show the DNS records that they need.
 
@@ -81,6 +85,8 @@ async def carry_out(
     domain = signing_keys.domain_of(cluster.sender_address)
     made = [f"Keys for {domain} were made."] if await signing_keys.ensure(domain=domain, keys=keys, now=now) else []
     await signing_keys.reseal(domain=domain, keys=keys)
+    if step == "activate" and not force and (rewriting := [one.host for one in settings.relays if one.host.endswith(_REWRITING)]):
+        raise click.ClickException(_REWRITES.format(hosts=", ".join(rewriting)))
     done = await _step(step, domain, force=force, keys=keys, now=now, ask=ask)
     known = await signing_keys.of(domain=domain)
     shown = await asyncio.to_thread(_look, domain, selectors(known, keys), settings, ask)

@@ -116,6 +116,15 @@ async def test_an_operator_may_begin_without_dns_and_stop(office: Office) -> Non
         await office.says("stop")
 
 
+async def test_a_relay_that_rewrites_what_is_signed_is_left_to_sign(office: Office) -> None:
+    office.settings = replace(office.settings, relays=(Relay(host="email-smtp.eu-central-1.amazonaws.com"),))
+    await office.publish()
+    with pytest.raises(click.ClickException, match="keys of its own"):
+        await office.says("activate")
+    await office.says("activate", force=True)
+    assert await office.states() == ["active", "active"]
+
+
 async def test_a_resolver_that_does_not_answer_is_a_doubt_and_the_keys_are_shown_all_the_same(office: Office) -> None:
     def ask(_name: str, _kind: str) -> list[str] | None:
         raise OSError("timed out")

@@ -130,12 +130,15 @@ class Session(asyncio.Protocol):
             self._drop("no reply in time")
 
     def data_received(self, data: bytes) -> None:
-        """Replies, in the order of what was asked."""
+        """Replies, in the order of what was asked; patience begins anew with a whole one, so that a server that drips gains nothing."""
         try:
-            for reply in self._reader.feed(data):
-                self._reply(reply)
+            replies = self._reader.feed(data)
         except Garbage as garbage:
             self._drop(str(garbage))
+            return
+        for reply in replies:
+            self._reply(reply)
+        if not replies:
             return
         if not self.idle:
             self._await_next()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from service.errors import NotFound
-from service.events import answer_columns, attendance, registrants, sheets
+from service.events import answer_columns, attendance, choice_columns, registrants, sheets
 from service.events.capacity import Standing
 from service.events.occasion import Occasion
 from service.events.registrants import Registrant
@@ -40,17 +40,21 @@ async def sheet(*, event: Occasion, language: str, format: str, now: datetime) -
     """Everybody who registered, in the order in which they came: the file and its media type. Raises NotFound for a format other than csv and xlsx.
 
     Organisation and registry code are those of the day of the registration. A column for each day that has come says who was there,
-    one for each question what was answered.
+    one for each item of the agenda who chose it, one for each question what was answered.
     """
     if format not in sheets.WRITERS:
         raise NotFound("The list comes as csv and as xlsx.")
     words = translator(language)
     everybody = await registrants.page(event_id=event.id, limit=1_000_000)
     came = await _who_came(event, now, words)
+    chosen = await choice_columns.of(event=event, language=language)
     said = await answer_columns.of(event=event, language=language)
-    rows = [[words.gettext(heading) for heading in _HEADINGS] + came.headings + said.headings]
+    rows = [[words.gettext(heading) for heading in _HEADINGS] + came.headings + chosen.headings + said.headings]
     rows += [
-        _row(registrant, event, words.gettext(STANDING_NAMES[registrant.state])) + came.of(registrant) + said.of(registrant.id)
+        _row(registrant, event, words.gettext(STANDING_NAMES[registrant.state]))
+        + came.of(registrant)
+        + chosen.of(registrant.id)
+        + said.of(registrant.id)
         for registrant in everybody
     ]
     write, media_type = sheets.WRITERS[format]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import datetime, timedelta
 
 import pytest
@@ -123,3 +125,20 @@ async def test_another_clusters_programme_and_items_of_another_event_are_not_the
         path(event, "/x"),
     ):
         assert (await console.open(address)).status_code == 404, address
+
+
+async def test_the_participants_list_says_who_chose_what(
+    console: Browser, event: Occasion, cluster: Cluster, links: Links, now: datetime
+) -> None:
+    office = events.office(cluster, links)
+    clay = await item(office, event, title={"en": "=Clay"}, is_chosen=True, capacity=1)
+    event = await programme.by_id(cluster_id=event.cluster_id, event_id=event.id)
+    for number in (1, 2):
+        await choose(office, event, number, clay.id, now=now)
+    await choose(office, event, 3, now=now)
+    await console.open(f"/console/loomeklaster/events/{event.id}/participants")
+    assert console.text().count("Chose: =Clay") == 2
+    assert "Chose: =Clay (" in console.text()
+    page = await console.open(f"/console/loomeklaster/events/{event.id}/participants/export/csv")
+    rows = list(csv.DictReader(io.StringIO(page.content.decode("utf-8-sig"))))
+    assert [row["'=Clay"] for row in rows] == ["yes", "waitlist", ""]

@@ -23,7 +23,7 @@ from service.languages.catalogues import marked
 from service.people import directory
 from service.persistence import throttle
 from service.persistence.engine import connection
-from service.persistence.transaction import transaction
+from service.persistence.transaction import required, transaction
 
 _PER_ADDRESS = 20
 _PER_NETWORK = 120
@@ -49,16 +49,27 @@ async def register(
     form or a closed door, TooMany above the caps per address, network and hour. Never changes a person's record.
     """
     guests = await party.guests(office=office, event_id=event_id, typed=[form, *colleagues])
+    await count(office=office, guests=guests, network=network, now=now)
+    async with transaction():
+        await admit(office=office, event_id=event_id, guests=guests, now=now, is_vouched=is_vouched)
+
+
+async def count(*, office: Office, guests: Sequence[Guest], network: str, now: datetime) -> None:
+    """One form more from that network and for each of these addresses; raises TooMany above the caps."""
     for guest in guests:
         await throttle.count(what="registration from", who=network, limit=_PER_NETWORK, now=now)
         await throttle.count(what="registration of", who=f"{office.cluster.id}:{guest.form.address}", limit=_PER_ADDRESS, now=now)
-    async with transaction():
-        event = await programme.locked(cluster_id=office.cluster.id, event_id=event_id)
-        _refuse_closed(event.door(now))
-        host = await _let_in(office, event, guests[0], now, is_vouched=is_vouched)
-        for guest in guests[1:]:
-            event = await programme.by_id(cluster_id=office.cluster.id, event_id=event_id)  # with one seat less
-            await _let_in(office, event, guest, now, brought_by=host)
+
+
+async def admit(*, office: Office, event_id: int, guests: Sequence[Guest], now: datetime, is_vouched: bool = False) -> None:
+    """Let everybody on a form into one event, inside the caller's transaction. Raises Refused for a closed door."""
+    required()
+    event = await programme.locked(cluster_id=office.cluster.id, event_id=event_id)
+    _refuse_closed(event.door(now))
+    host = await _let_in(office, event, guests[0], now, is_vouched=is_vouched)
+    for guest in guests[1:]:
+        event = await programme.by_id(cluster_id=office.cluster.id, event_id=event_id)  # with one seat less
+        await _let_in(office, event, guest, now, brought_by=host)
 
 
 async def add(*, office: Office, event_id: int, form: Form, actor_id: int, now: datetime) -> Registrant:

@@ -99,7 +99,7 @@ class Carrier:
         moment = asyncio.get_running_loop().time()
         for kind in () if self._stopping else lane.kinds:
             ready = self._ready[kind]
-            while len(ready) and self._gates.may_use(lane.gate, kind) and (found := ready.take(moment)) is not None:
+            while ready and self._gates.may_use(lane.gate, kind) and (found := ready.take(moment)) is not None:
                 if (message := self._written(found[0], abilities)) is not None:
                     message.checked = found[1]
                     if ready.is_low:

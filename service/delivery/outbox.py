@@ -22,6 +22,8 @@ class Kind(StrEnum):
     SERVICE = "service"
     NEWS = "news"
 
+    __hash__ = str.__hash__  # an enum's own is written in Python, and each copy looks things up by its kind
+
     @property
     def priority(self) -> int:
         """The usual priority: a confirmation overtakes a newsletter in flight."""

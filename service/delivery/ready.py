@@ -36,7 +36,7 @@ class Ready:
     @property
     def is_low(self) -> bool:
         """Whether it is time for another claim, and one may find something."""
-        return not self.dry and self.room > 0
+        return not self.dry and len(self._waiting) <= self._batch // 2
 
     def add(self, copies: Iterable[Claimed], *, asked: int, found: int, checked: float) -> None:
         """Put in what a claim for `asked` copies has brought of the `found` ones."""

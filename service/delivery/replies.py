@@ -27,22 +27,22 @@ class Reader:
         *lines, self._rest = (self._rest + data).split(b"\n")
         if len(self._rest) > _LONGEST or len(self._lines) > 1000:
             raise Garbage("an endless reply")
-        return [reply for line in lines if (reply := self._line(line.rstrip(b"\r"))) is not None]
-
-    def _line(self, line: bytes) -> Reply | None:
-        reply, last = _parsed(line)
-        if last and not self._lines:
-            return reply
-        self._lines.append(reply.text)
-        if not last:
-            return None
-        text, self._lines = " ".join(self._lines), []
-        return Reply(reply.code, text)
+        replies = []
+        for line in lines:
+            reply, is_last = _parsed(line)
+            if self._lines or not is_last:
+                self._lines.append(reply.text)
+                reply = Reply(reply.code, " ".join(self._lines))
+            if is_last:
+                self._lines.clear()
+                replies.append(reply)
+        return replies
 
 
 @lru_cache(maxsize=64)  # a server says the same thing again and again
 def _parsed(line: bytes) -> tuple[Reply, bool]:
     """A line as if it were a whole reply, and whether it is the last of one."""
+    line = line.rstrip(b"\r")
     code, mark = line[:3], line[3:4]
     if len(code) < 3 or not code.isdigit() or mark not in (b" ", b"-", b""):
         raise Garbage(f"not a reply: {line[:80]!r}")

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from service.delivery import verdict
 from service.delivery.claim import Claimed
 from service.delivery.replies import Garbage, Reader
 from service.delivery.smtp import Abilities
-from service.delivery.verdict import CLOSING, Reply, Stage, Verdict
+from service.delivery.verdict import CLOSING, Reply, Stage
 
 _DOT_SECONDS = 600  # RFC 5321 §4.5.3.2.6: a server may think that long about a message
 _IDLE_SECONDS = 30
@@ -95,6 +93,7 @@ class Session(asyncio.Protocol):
             self.quit()
         elif (message := self._road.take(self.abilities)) is not None:
             self._write((), message)
+            self._await_next()
 
     def quit(self) -> None:
         """Part in peace once nothing is under way."""
@@ -174,15 +173,20 @@ class Session(asyncio.Protocol):
         stage, message = self._expected.popleft()
         if reply.code == CLOSING:
             self._leaving, self._end = True, f"the server said: {reply}"
-        if message is not None:
-            _ON_REPLY[stage](self, message, reply)
+        if stage is Stage.DOT and message is not None:
+            self.accepted += 200 <= reply.code < 300
+            self._road.answered(message, Stage.DOT, reply)
+        elif stage is Stage.DATA and message is not None:
+            self._on_data(message, reply)
+        elif isinstance(stage, Stage) and message is not None:
+            self._on_envelope(stage, message, reply)
         elif stage == "quit":
             self._transport.close()
         if not self._expected and self._waiting is None:
             self._next_command()
 
     def _on_envelope(self, stage: Stage, message: Message, reply: Reply) -> None:
-        if verdict.of(stage, reply) is not Verdict.GO_ON and not message.refused:
+        if not (200 <= reply.code < 300 or message.refused):
             self._refuse(stage, message, reply)
 
     def _on_data(self, message: Message, reply: Reply) -> None:
@@ -212,10 +216,6 @@ class Session(asyncio.Protocol):
         else:
             self._waiting = message
 
-    def _on_dot(self, message: Message, reply: Reply) -> None:
-        self.accepted += 200 <= reply.code < 300
-        self._road.answered(message, Stage.DOT, reply)
-
     def _refuse(self, stage: Stage, message: Message, reply: Reply) -> None:
         message.refused = True
         self._reset = True
@@ -231,7 +231,7 @@ class Session(asyncio.Protocol):
             self._transport.write(b"".join(content))
         else:
             self._write(content, following)
-        self._deadline = self._loop.time() + _DOT_SECONDS
+        self._await_next()
 
     def _write(self, before: tuple[bytes, ...], message: Message) -> None:
         """What is due before it, then this copy's envelope: in one write, or a command at a time."""
@@ -242,7 +242,6 @@ class Session(asyncio.Protocol):
                 self._expected.append(("rset", None))
             self._expected += ((Stage.MAIL, message), (Stage.RCPT, message), (Stage.DATA, message))
             self._transport.write(b"".join((*before, b"RSET\r\n" if reset else b"", message.envelope)))
-            self._deadline = self._loop.time() + self._timeout
         else:
             if reset:
                 self._unsent.append(("rset", None, b"RSET\r\n"))
@@ -268,10 +267,3 @@ class Session(asyncio.Protocol):
 
 
 _ENVELOPE = (Stage.MAIL, Stage.RCPT, Stage.DATA)
-_ON_REPLY: dict[Stage | str, Callable[[Session, Message, Reply], None]] = {
-    Stage.MAIL: lambda session, message, reply: session._on_envelope(Stage.MAIL, message, reply),
-    Stage.RCPT: lambda session, message, reply: session._on_envelope(Stage.RCPT, message, reply),
-    Stage.DATA: Session._on_data,
-    Stage.DOT: Session._on_dot,
-    "void": lambda _session, _message, _reply: None,
-}

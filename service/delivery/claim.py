@@ -88,7 +88,7 @@ async def forgotten(*, lease: int, known: Collection[int], before: datetime) -> 
 SUPPRESSED = """EXISTS (
     SELECT FROM suppression
     WHERE cluster_id = p.cluster_id AND address = lower(d.address)
-      AND (scope = 'all' OR (p.kind = 'news' AND (scope = 'news' OR scope = p.list_id)))
+      AND CASE scope WHEN 'all' THEN p.kind = 'news' OR probed_at IS DISTINCT FROM p.created_at ELSE p.kind = 'news' AND scope IN ('news', p.list_id) END
 )"""
 
 # A share lock: `control.cancel` waits for it, and then finds the rows that come back to the queue here.
@@ -101,7 +101,7 @@ _CLAIM = f"""
 WITH due AS (
     SELECT d.id, CASE WHEN d.expires_at <= $4 THEN 'expired' WHEN {SUPPRESSED} THEN 'skipped' ELSE 'sending' END AS verdict
     FROM (
-        SELECT id, cluster_id, kind, list_id FROM dispatch
+        SELECT id, cluster_id, kind, list_id, created_at FROM dispatch
         WHERE state = 'running' AND kind = $2 AND (list_id IS NULL OR cluster_id <> ALL ($5::bigint[])) ORDER BY priority DESC, id
     ) AS p
     CROSS JOIN LATERAL (

@@ -6,7 +6,7 @@ Service letters obey `all` only. Claims look here every time, so that a suppress
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from service.delivery.tables import Suppression
 from service.errors import NotFound
@@ -14,6 +14,13 @@ from service.persistence.engine import connection
 
 ALL = "all"
 NEWS = "news"
+
+BETWEEN_PROBES = timedelta(days=7)
+
+_BOUNCED = "cluster_id = $1 AND address = lower($2) AND scope = 'all' AND NOT starts_with(reason, 'complaint: ')"
+_CAME_BACK = f"SELECT EXISTS (SELECT FROM suppression WHERE {_BOUNCED})"  # noqa: S608  # our own words
+_PROBE = f"UPDATE suppression SET probed_at = $3 WHERE {_BOUNCED} AND (probed_at IS NULL OR probed_at <= $4) RETURNING id"  # noqa: S608  # our own words
+_REVIVE = f"DELETE FROM suppression WHERE {_BOUNCED} RETURNING id"  # noqa: S608  # our own words
 
 
 async def add(*, cluster_id: int, address: str, scope: str, reason: str, now: datetime) -> None:
@@ -36,6 +43,29 @@ async def lift(*, cluster_id: int, address: str, scope: str) -> bool:
             "DELETE FROM suppression WHERE cluster_id = $1 AND address = lower($2) AND scope = $3 RETURNING id", cluster_id, address, scope
         )
     return found is not None
+
+
+async def came_back(*, cluster_id: int, address: str) -> bool:
+    """Whether nothing is sent to this address because letters to it came back."""
+    async with connection() as raw:
+        return bool(await raw.fetchval(_CAME_BACK, cluster_id, address))
+
+
+async def probe(*, cluster_id: int, address: str, now: datetime) -> bool:
+    """Let the service letters that are posted with the same `now` go to an address whose mail came back; once in seven days. False: nothing is held, or it was tried."""
+    async with connection() as raw:
+        found = await raw.fetchval(_PROBE, cluster_id, address, now, now - BETWEEN_PROBES)
+    return found is not None
+
+
+async def revive(*, cluster_id: int, address: str) -> int | None:
+    """The address works again: its owner has read a letter there. Returns the id of what is lifted, for the caller's trail; None when nothing was held.
+
+    What was held because of complaints stays held: a complaint comes from a mailbox that works.
+    """
+    async with connection() as raw:
+        found: int | None = await raw.fetchval(_REVIVE, cluster_id, address)
+    return found
 
 
 async def find(*, cluster_id: int, address: str) -> list[Suppression]:

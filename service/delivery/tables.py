@@ -93,7 +93,10 @@ class Delivery(Table, tablename="delivery"):
 
 
 class Suppression(Table, tablename="suppression"):
-    """An address that a cluster must not mail. `scope`: `all`, `news` or one List-Id; `address` in small letters."""
+    """An address that a cluster must not mail. `scope`: `all`, `news` or one List-Id; `address` in small letters.
+
+    `probed_at`: service letters of that very moment go out all the same, to find out whether the address works again.
+    """
 
     id = BigSerial(primary_key=True)
     cluster_id = ForeignKey(references=Cluster, null=False)
@@ -101,6 +104,7 @@ class Suppression(Table, tablename="suppression"):
     scope = Varchar(length=254)
     reason = Text(default="")
     created_at = Timestamptz(default=None)
+    probed_at = Timestamptz(null=True, default=None)
 
 
 class Relay(Table, tablename="relay"):

@@ -22,6 +22,7 @@ from service.events.office import Office
 from service.events.weighing import Ignored
 from service.languages.catalogues import marked
 from service.persistence.transaction import transaction
+from service.returns import reports
 from service.returns.reception import Reception
 from service.returns.tables import Answer
 from service.returns.telling import Told
@@ -126,6 +127,8 @@ async def _apply(row: Answer, reply: Reply, desk: Reception, now: datetime) -> N
     state = "kept" if taken.why else "open" if reply.method == "COUNTER" else "taken"
     values: dict[Any, Any] = {Answer.state: state, Answer.reason: taken.why or "", Answer.registration_id: taken.registration_id}
     await Answer.update(values).where(Answer.id == row.id)
+    if taken.why is None:  # whoever answers a letter has got it
+        await reports.revived(cluster_id=row.cluster_id, address=reply.attendee, how="a calendar answered an invitation sent there", now=now)
 
 
 def trust(*, reply: Reply, by_token: bool, results: tuple[str, ...], authserv_id: str) -> str:

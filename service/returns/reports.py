@@ -20,6 +20,7 @@ from service.returns.complaints import Complaint
 from service.returns.notices import Notice
 from service.returns.policy import Fate, Standing
 from service.returns.tables import Report
+from service.subscriptions import consents
 
 log = structlog.get_logger()
 
@@ -82,8 +83,7 @@ async def lift(*, cluster_id: int, suppression_id: int, reason: str, actor_id: i
         if not liftable(reason=held.reason):
             raise Stale("This person left by their own wish. Only they can subscribe again.")
         await suppressions.lift(cluster_id=cluster_id, address=held.address, scope=held.scope)
-        forgiven = Report.update({Report.forgiven_at: now})
-        await forgiven.where(Report.cluster_id == cluster_id, Report.address == held.address, Report.forgiven_at.is_null())
+        await _forgive(cluster_id, held.address, now)
         await trail.record(
             action="suppression.lifted",
             subject_kind="suppression",
@@ -93,6 +93,28 @@ async def lift(*, cluster_id: int, suppression_id: int, reason: str, actor_id: i
             now=now,
             details={"scope": held.scope, "reason": reason},
         )
+
+
+async def revived(*, cluster_id: int, address: str, how: str, now: datetime) -> bool:
+    """The owner of an address has shown that it works, in the caller's transaction or one of its own: it gets mail again, and what came back counts no more.
+
+    `how`: in words, for the trail. False when nothing was held.
+    """
+    async with transaction():
+        lifted = await suppressions.revive(cluster_id=cluster_id, address=address)
+        if lifted is None:
+            return False
+        await _forgive(cluster_id, address, now)
+        await trail.record(
+            action="suppression.lifted",
+            subject_kind="suppression",
+            subject_id=lifted,
+            cluster_id=cluster_id,
+            actor_id=None,
+            now=now,
+            details={"scope": suppressions.ALL, "reason": how},
+        )
+    return True
 
 
 def liftable(*, reason: str) -> bool:
@@ -117,9 +139,9 @@ async def _failed(copy: Copy, notice: Notice, channel: str, now: datetime) -> No
 
 
 async def _standing(copy: Copy, now: datetime) -> Standing:
-    since = now - policy.WINDOW
+    since, yes = now - policy.WINDOW, await consents.last_yes(cluster_id=copy.cluster_id, address=copy.address)
     async with connection() as raw:
-        rows = await raw.fetch(_FATES, copy.cluster_id, copy.address.lower(), since)
+        rows = await raw.fetch(_FATES, copy.cluster_id, copy.address.lower(), since, yes)
     counting = [Fate(row["letter"], row["sent_at"], Verdict(row["verdict"])) for row in rows if row["forgiven_at"] is None]
     sent = await copies.handed_over(cluster_id=copy.cluster_id, address=copy.address, since=since, until=now - policy.UNBOUNCED)
     back = {row["letter"] for row in rows}
@@ -150,6 +172,11 @@ async def _add(copy: Copy, *, kind: str, notice: Notice, verdict: str, outcome: 
     return found
 
 
+async def _forgive(cluster_id: int, address: str, now: datetime) -> None:
+    forgiven = Report.update({Report.forgiven_at: now})
+    await forgiven.where(Report.cluster_id == cluster_id, Report.address == address.lower(), Report.forgiven_at.is_null())
+
+
 async def _lock(cluster_id: int, address: str) -> None:
     """Two reports about one address are weighed one after the other."""
     async with connection() as raw:
@@ -168,5 +195,5 @@ INSERT INTO returned_report (
 
 _FATES = """
 SELECT COALESCE(delivery_id, -id) AS letter, sent_at, verdict, forgiven_at FROM returned_report
-WHERE cluster_id = $1 AND address = $2 AND kind = 'bounce' AND received_at >= $3
+WHERE cluster_id = $1 AND address = $2 AND kind = 'bounce' AND received_at >= $3 AND ($4::timestamptz IS NULL OR sent_at > $4)
 """

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from service.persistence.engine import connection
 from service.persistence.transaction import required
 from service.subscriptions import topics as topics_of_cluster
 from service.subscriptions.tables import Act, Consent, How, Topic
@@ -39,6 +40,19 @@ async def record(*, person_id: int, topics: Iterable[Topic], act: Act, how: How,
     ]
     if entries:
         await Consent.insert(*entries)
+
+
+async def last_yes(*, cluster_id: int, address: str) -> datetime | None:
+    """When the owner of an address last said yes by a link in a letter: then it worked."""
+    async with connection() as raw:
+        found: datetime | None = await raw.fetchval(_LAST_YES, cluster_id, address)
+    return found
+
+
+_LAST_YES = """
+SELECT max(c.at) FROM consent c JOIN person p ON p.id = c.person_id
+WHERE p.cluster_id = $1 AND lower(p.address) = lower($2) AND c.how = 'opt-in' AND c.act = 'given'
+"""
 
 
 async def history(*, person_id: int) -> list[Consent]:

@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from service.audit import trail
 from service.clusters import directory as clusters
 from service.clusters.tables import Cluster
+from service.delivery import suppressions
 from service.errors import Gone, NotFound, Refused, TooMany, problems_of
 from service.letters.links import Links
 from service.people import addresses, languages, names
@@ -52,6 +54,7 @@ async def request(*, cluster: Cluster, wish: Wish, shown_in: str, network: str, 
 
     `shown_in`: the language of the page, and so of the words. `network`: whose requests are counted together. What happens next is seen in
     the mailbox alone: a letter to confirm, a letter with the preferences link for who reads all of it already, or nothing when the address had enough.
+    Where earlier letters came back, one letter to confirm is let through now and then, and a yes lets in all others.
     """
     checked, chosen = await _checked(cluster, wish)
     await throttle.count(what="subscribe.network", who=network, limit=PER_NETWORK, now=now)
@@ -59,7 +62,8 @@ async def request(*, cluster: Cluster, wish: Wish, shown_in: str, network: str, 
     if await _had_enough(cluster, checked.address, now):
         return
     person = await people.find(cluster_id=cluster.id, address=checked.address)
-    if person is not None and {topic.id for topic in chosen} <= (await joining.standing(person=person)).heard:
+    came_back = await suppressions.came_back(cluster_id=cluster.id, address=checked.address)
+    if not came_back and person is not None and {topic.id for topic in chosen} <= (await joining.standing(person=person)).heard:
         await notices.already_subscribed(cluster=cluster, person=person, topics=chosen, links=links, now=now)
         return
     shown = Shown(words=wording.joining(cluster_name=cluster.name, language=shown_in), language=shown_in, at=now)
@@ -68,6 +72,7 @@ async def request(*, cluster: Cluster, wish: Wish, shown_in: str, network: str, 
         if await _was_just_asked(cluster, checked, chosen, now):
             return
         optin = await _pending(cluster, checked, chosen, shown)
+        await suppressions.probe(cluster_id=cluster.id, address=checked.address, now=now)
         await notices.post_question(cluster=cluster, optin=optin, letter=letter, person=person, links=links, now=now)
 
 
@@ -170,6 +175,21 @@ async def _is_first_yes(optin: Optin, now: datetime) -> bool:
     return bool(rows)
 
 
+async def _revive(optin: Optin, now: datetime) -> None:
+    """A yes proves that the address works."""
+    lifted = await suppressions.revive(cluster_id=optin.cluster_id, address=optin.address)
+    if lifted is not None:
+        await trail.record(
+            action="suppression.lifted",
+            subject_kind="suppression",
+            subject_id=lifted,
+            cluster_id=optin.cluster_id,
+            actor_id=None,
+            now=now,
+            details={"scope": suppressions.ALL, "reason": "its owner confirmed by the letter's link"},
+        )
+
+
 async def _subscribe(optin: Optin, asked: Sequence[Topic], now: datetime) -> Person:
     person = await people.ensure(cluster_id=optin.cluster_id, address=optin.address, name=optin.name, language=optin.language, now=now)
     await people.lock(person_id=person.id)
@@ -178,4 +198,5 @@ async def _subscribe(optin: Optin, asked: Sequence[Topic], now: datetime) -> Per
         await people.describe(person_id=person.id, name=person.name, language=person.language)
     shown = Shown(words=optin.words, language=optin.words_language, at=optin.requested_at)
     await joining.join(person=person, topics=asked, how=How.OPT_IN, shown=shown, now=now)
+    await _revive(optin, now)
     return person

@@ -12,6 +12,7 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from service.clusters import directory
+from service.delivery import suppressions
 from service.errors import Refused
 from service.events import answers, attending, modes, programme, questions, registrants, registration, vouching
 from service.events.attending import Attending
@@ -19,10 +20,11 @@ from service.events.occasion import KIND_NAMES
 from service.languages.catalogues import translator
 from service.languages.dates import Dates
 from service.people import addresses
+from service.returns import reports
 from service.tokens import Keys
 from service.web.edge import AnyRequest, as_file, form, go, network
 from service.web.pages import Reader, page
-from service.web.public import agenda_view, invited, listing, registration_form
+from service.web.public import agenda_view, came_back, invited, listing, registration_form
 from service.web.public.events import AT_A_PLACE, acknowledged, event_page, office_of
 from service.web.public.place import Place
 
@@ -51,14 +53,17 @@ async def register(
     except Refused as error:
         rows = registration_form.rows(fields)
         return await event_page(request, place, event, now, status=422, problems=rows.at(error.problems), rows=rows)
-    return go(f"{place.path}/events/{slug}/registered")
+    word = await came_back.query(place=place, address=fields.text("address", limit=2000))
+    return go(f"{place.path}/events/{slug}/registered{word}")
 
 
 @get("/{cluster:str}/{language:str}/events/{slug:str}/registered", dependencies=AT_A_PLACE)
 async def registered(request: AnyRequest, place: NamedDependency[Place], slug: FromPath[str]) -> Response[str]:
     """ "Look into your mailbox": the same for everybody, so that nobody learns who is registered."""
     event = await programme.by_slug(cluster_id=place.cluster.id, slug=slug)
-    return page(request, "public/registered.html", reader=place.reader, cluster=place.cluster, event=event)
+    return page(
+        request, "public/registered.html", reader=place.reader, cluster=place.cluster, event=event, came_back=came_back.said(request)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +110,25 @@ async def own_view(request: AnyRequest, own: Own, now: datetime, **values: Any) 
             "can_change_mode": modes.can_change(event, own.attending.registrant, now),
         },
         address=addresses.shown(own.attending.registrant.address),
+        came_back=await suppressions.came_back(cluster_id=own.place.cluster.id, address=own.attending.registrant.address),
         when=listing.when(event, Dates(language, event.zone)),
         kind=translator(language).gettext(KIND_NAMES[event.kind]),
         funding=await acknowledged(event, language, own.place),
         **await agenda_view.of_registrant(own.attending, Dates(language, event.zone), own.place.cluster.languages, now),
         **({"problems": ()} | values),
     )
+
+
+@post("/registration/{token:str}/reached", dependencies=OWN)
+async def reached(own: NamedDependency[Own], now: NamedDependency[datetime]) -> Response[Any]:
+    """Letters reach this address again: the link stands in one."""
+    await reports.revived(
+        cluster_id=own.place.cluster.id,
+        address=own.attending.registrant.address,
+        how="its owner said so on the page behind the letter's link",
+        now=now,
+    )
+    return go(own.path)
 
 
 @get("/registration/{token:str}/cancel", dependencies=OWN)
@@ -162,4 +180,4 @@ def own_part(request: AnyRequest, own: Own, template: str, **values: Any) -> Res
     )
 
 
-ROUTES: list[ControllerRouterHandler] = [register, registered, own_page, ask_cancel, cancel, calendar]
+ROUTES: list[ControllerRouterHandler] = [register, registered, own_page, reached, ask_cancel, cancel, calendar]

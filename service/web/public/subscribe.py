@@ -15,6 +15,7 @@ from service.letters.links import Links
 from service.subscriptions import optin, topics, wording
 from service.web.edge import AnyRequest, Form, form, go, network
 from service.web.pages import page
+from service.web.public import came_back
 from service.web.public.place import Place, provide_place
 
 _AT_A_PLACE = {"place": Provide(provide_place)}
@@ -40,13 +41,20 @@ async def ask(
     except Refused as error:
         values = {**fields.values(), "topics": fields.texts("topics")}
         return await _page(request, place, status=422, problems=error.problems, values=values)
-    return go(f"{place.path}/subscribe/sent")
+    return go(f"{place.path}/subscribe/sent{await came_back.query(place=place, address=fields.text('address', limit=2000))}")
 
 
 @get("/{cluster:str}/{language:str}/subscribe/sent", dependencies=_AT_A_PLACE)
 async def sent(request: AnyRequest, place: NamedDependency[Place]) -> Response[str]:
     """ "Look into your mailbox"."""
-    return page(request, "public/subscribe_sent.html", reader=place.reader, cluster=place.cluster, valid_days=optin.LIFETIME.days)
+    return page(
+        request,
+        "public/subscribe_sent.html",
+        reader=place.reader,
+        cluster=place.cluster,
+        valid_days=optin.LIFETIME.days,
+        came_back=came_back.said(request),
+    )
 
 
 def _wish(fields: Form) -> optin.Wish:

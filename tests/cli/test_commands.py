@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,7 @@ async def test_a_cluster_is_changed_by_command_in_what_is_given_and_nothing_else
     Image.new("RGB", (40, 40), "teal").save(logo)
     changed = await kutse(
         *("cluster", "edit", "klaster", "--brand-color", "#123456", "--languages", "en et pl", "--logo", str(logo)),
+        *("--quiet-from", "22:00", "--quiet-to", "8:00"),
         DATABASE_URL=database_url,
     )
     assert changed.returncode == 0, changed.stderr
@@ -74,6 +76,7 @@ async def test_a_cluster_is_changed_by_command_in_what_is_given_and_nothing_else
     assert cluster is not None
     assert (cluster.brand_color, cluster.languages, cluster.name) == ("#123456", ["en", "et", "pl"], "Klaster")
     assert cluster.logo_digest
+    assert (cluster.quiet_from, cluster.quiet_to) == (time(22), time(8))
     listed = await kutse("cluster", "list", DATABASE_URL=database_url)
     assert listed.stdout.split("\t")[:3] == ["klaster", "Klaster", "en et pl"]
 

@@ -15,7 +15,7 @@ from service.delivery.tables import Delivery
 from service.errors import NotFound, Stale
 from service.letters.links import Links
 from service.persistence.engine import connection
-from service.returns import intake, refusals, reports, sweep
+from service.returns import forgetting, intake, refusals, reports, sweep
 from service.returns.intake import Arrival
 from service.returns.reception import Reception
 from service.returns.tables import Answer, Aside, Report
@@ -427,3 +427,26 @@ async def test_after_its_time_everything_is_forgotten(cluster: Cluster, desk: Re
     assert (await Aside.count(), list((desk.state / "intake-aside").iterdir()), await Answer.count()) == (0, [], 1)
     await sweep.forget(state=desk.state, now=now + timedelta(days=731))
     assert await Answer.count() == 0
+
+
+async def test_who_is_erased_is_not_named_by_what_came_back(cluster: Cluster, keys: Keys, desk: Reception, now: datetime) -> None:
+    sent = await returns.sent(cluster=cluster, keys=keys, now=now)
+    await take(desk, now, sent.bounce, returns.report())
+    await take(desk, now, cluster.sender_address, returns.answer(), "mari@example.net")
+    await take(desk, now, cluster.sender_address, returns.calendar_reply(sender="mari@example.net"), "mari@example.net")
+    await take(
+        desk,
+        now,
+        cluster.sender_address,
+        returns.answer(sender="Jaan <jaan@example.net>", message_id="<a2@example.net>"),
+        "jaan@example.net",
+    )
+    await forgetting.forget(cluster_id=cluster.id, address="MARI@example.net")
+    async with connection() as raw:
+        kept = await raw.fetchval(
+            "SELECT concat((SELECT string_agg(r::text, '') FROM returned_report r), (SELECT string_agg(a::text, '') FROM returned_answer a))"
+        )
+    assert "mari" not in kept.lower()
+    assert "jaan@example.net" in kept
+    assert (await Report.count(), await Answer.count()) == (1, 3)
+    assert "all" in await scopes(cluster, sent.address)

@@ -11,6 +11,7 @@ from service.web.console import (
     agenda,
     attendance,
     event_letters,
+    event_series,
     event_words,
     invitations,
     mailing_preview,
@@ -48,6 +49,7 @@ from service.web.public import (
     subscribe,
     unsubscribe,
 )
+from service.web.public import event_series as public_series
 
 ROUTES: list[ControllerRouterHandler] = [
     assets.asset,
@@ -77,6 +79,8 @@ ROUTES: list[ControllerRouterHandler] = [
     *unsubscribe.ROUTES,
     *subscribers.ROUTES,
     *event_list.ROUTES,
+    *public_series.ROUTES,
+    *event_series.ROUTES,
     *events.ROUTES,
     *console_events.ROUTES,
     *console_calls.ROUTES,

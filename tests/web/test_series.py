@@ -1,0 +1,76 @@
+"""A series at the console and in public: one more date, its page, and one form for several dates."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from service.clusters.tables import Cluster
+from service.events import programme, publishing, series
+from service.events.lifecycle import Act
+from tests.support import events, factories
+from tests.support.browser import Browser
+from tests.support.console import signed_in
+from tests.support.identity import _cheap_hashes as _cheap_hashes
+
+PAGE = "/loomeklaster/en/series/strateegiaseminar"
+GOOD = {"name": "Mari Maasikas", "address": "mari@example.org", "language": "en"}
+
+
+async def test_a_date_is_added_at_the_console_and_registered_for_in_public(browser: Browser, cluster: Cluster, now: datetime) -> None:
+    await signed_in(browser, cluster=cluster, now=now)
+    event = await events.published(cluster=cluster, now=now, capacity=1)
+    here = f"/console/loomeklaster/events/{event.id}/series"
+    await browser.open(here)
+    for wrong in ("", "x", "0001-01-01", "2026-12-22"):
+        page = await browser.submit(here, {"date": wrong})
+        assert (page.status_code, 'id="error-date"' in page.text) == (422, True), wrong
+        await browser.open(here)
+    page = await browser.submit(here, {"date": "2027-02-02"})
+    copy_id = int(page.url.path.split("/")[4])
+    await publishing.decide(cluster=cluster, event_id=copy_id, act=Act.PUBLISH, now=now)
+    await browser.open(here)
+    await browser.submit(f"{here}/title", {"title.en": "Mornings"})
+    await browser.open("/loomeklaster/en/events/strateegiaseminar")
+    assert "Other dates" in browser.text()
+    await browser.open(PAGE)
+    assert "Mornings" in browser.text()
+    assert browser.text().count("1 seat left") == 4  # a card and a box each
+    assert (await browser.submit(f"{PAGE}/register", GOOD)).status_code == 422
+    assert 'id="error-dates"' in browser.page.text
+    both = {"dates": [str(event.id), str(copy_id)]}
+    page = await browser.submit(f"{PAGE}/register", GOOD | both | {"address": "mari@"})
+    assert (page.status_code, page.text.count("checked>")) == (422, 3)
+    done = await browser.submit(f"{PAGE}/register", GOOD | both)
+    assert done.url.path == f"{PAGE}/registered"
+    assert [one.method for one in await events.posted()] == ["REQUEST", "REQUEST"]
+    await browser.open(here)
+    await browser.submit(f"{here}/leave")
+    assert (await programme.by_id(cluster_id=cluster.id, event_id=event.id)).series_id is None
+    await browser.open(PAGE)
+    assert browser.text().count("Full: waitlist") == 2
+
+
+@pytest.mark.parametrize("sent", ["x", "-1", "99999999999999999999"])
+async def test_what_is_no_date_is_refused_and_a_robot_gets_nothing(browser: Browser, cluster: Cluster, now: datetime, sent: str) -> None:
+    event = await events.published(cluster=cluster, now=now)
+    await series.add_date(cluster=cluster, event_id=event.id, on=now.date(), now=now)
+    await browser.open(PAGE)
+    assert (await browser.submit(f"{PAGE}/register", GOOD | {"dates": [sent]})).status_code == 422
+    await browser.submit(f"{PAGE}/register", GOOD | {"dates": [str(event.id)], "homepage": "https://spam.example.com"})
+    assert await events.posted() == []
+
+
+async def test_another_clusters_series_is_not_there(browser: Browser, cluster: Cluster, now: datetime) -> None:
+    other = await factories.cluster(now=now, slug="kotor", languages=["en"])
+    theirs = await events.published(cluster=other, now=now)
+    await series.add_date(cluster=other, event_id=theirs.id, on=now.date(), now=now)
+    await signed_in(browser, cluster=cluster, now=now)
+    for path in (PAGE, f"{PAGE}/registered", f"/console/loomeklaster/events/{theirs.id}/series"):
+        assert (await browser.open(path)).status_code == 404
+    await browser.open("/console/account")
+    for act in ("", "/title", "/leave"):
+        await browser.submit(f"/console/loomeklaster/events/{theirs.id}/series{act}", {"date": "2027-02-02", "title.en": "Ours"})
+    assert (await programme.by_id(cluster_id=other.id, event_id=theirs.id)).series_id is not None
+    assert len(await series.dates(series=await series.by_slug(cluster_id=other.id, slug="strategy-seminar"), with_drafts=True)) == 2

@@ -39,10 +39,10 @@ async def test_a_date_is_added_at_the_console_and_registered_for_in_public(brows
     assert browser.text().count("1 seat left") == 4  # a card and a box each
     assert (await browser.submit(f"{PAGE}/register", GOOD)).status_code == 422
     assert 'id="error-dates"' in browser.page.text
-    both = {"dates": [str(event.id), str(copy_id)]}
-    page = await browser.submit(f"{PAGE}/register", GOOD | both | {"address": "mari@"})
+    both: dict[str, str | list[str]] = {"dates": [str(event.id), str(copy_id)]}
+    page = await browser.submit(f"{PAGE}/register", {**GOOD, **both, "address": "mari@"})
     assert (page.status_code, page.text.count("checked>")) == (422, 3)
-    done = await browser.submit(f"{PAGE}/register", GOOD | both)
+    done = await browser.submit(f"{PAGE}/register", {**GOOD, **both})
     assert done.url.path == f"{PAGE}/registered"
     assert [one.method for one in await events.posted()] == ["REQUEST", "REQUEST"]
     await browser.open(here)

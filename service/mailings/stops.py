@@ -11,14 +11,14 @@ def why(kind: Kind, *, bad: int, settled: int) -> Problem:
     figures = {"bad": bad, "settled": settled}
     match kind:
         case Kind.HARD:
-            return Problem("Undeliverable, because there is no such mailbox: {bad} of {settled} copies, more than 5 %.", values=figures)
+            return Problem("Undeliverable, because there is no such mailbox: {bad} of {settled} copies, more than 5%.", values=figures)
         case Kind.OURS:
             return Problem(
-                "Refused because of us (our sender, its reputation or the content): {bad} of {settled} copies, more than 5 %.",
+                "Refused because of us (our sender, its reputation or the content): {bad} of {settled} copies, more than 5%.",
                 values=figures,
             )
         case Kind.COMPLAINT:
-            return Problem("Reported as spam by its readers: {bad} of {settled} copies, more than 0.1 %.", values=figures)
+            return Problem("Reported as spam by its readers: {bad} of {settled} copies, more than 0.1%.", values=figures)
 
 
 def advice(kind: Kind) -> Problem:

@@ -52,7 +52,7 @@ async def _scheduler(mailing: Mailing) -> list[Coordinator]:
 
 async def _concerned(mailing: Mailing, kind: Kind | None) -> list[Coordinator]:
     found = [*await _scheduler(mailing), *await access.members_of(cluster_id=mailing.cluster_id)]
-    if kind is Kind.OURS:
+    if kind is Kind.OURS or not found:
         found += await accounts.operators()
     return list({coordinator.id: coordinator for coordinator in found}.values())
 

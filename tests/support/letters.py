@@ -127,7 +127,7 @@ SAMPLES: dict[str, Sample] = {
             "title": "Kevadised seminarid",
             "what": "held",
             "destination": "example.net",
-            "said": ["Reported as spam by its readers: 3 of 100 copies, more than 0.1 %."],
+            "said": ["Reported as spam by its readers: 3 of 100 copies, more than 0.1%."],
             "is_scheduler": False,
             "sent": 1,
             "waiting": 2,

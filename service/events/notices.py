@@ -72,12 +72,19 @@ class Notices:
 
     async def cancelled(self, registrant: Registrant) -> None:
         """The place is given back: CANCEL for every entry that is still ahead, or a plain letter when none stands in the calendar."""
+        await self._withdraw("registration_cancelled", registrant)
+
+    async def handed_on(self, registrant: Registrant) -> None:
+        """The place went to the colleague whom this registrant named: CANCEL, or a plain letter."""
+        await self._withdraw("registration_handed_on", registrant)
+
+    async def _withdraw(self, template: str, registrant: Registrant) -> None:
         ahead = [one for one in await invitations.of_registration(registration_id=registrant.id) if self.is_ahead(one)]
         if ahead:
             raised = await invitations.cancel(invitations=ahead, now=self.now)
-            await self.send("registration_cancelled", "CANCEL", pair(raised, [registrant]))
+            await self.send(template, "CANCEL", pair(raised, [registrant]))
         else:
-            await self.tell("registration_cancelled", [registrant])
+            await self.tell(template, [registrant])
 
     async def mode_changed(self, registrant: Registrant, invited: Sequence[Invitation]) -> None:
         """In the room instead of online, or the other way round: the entry follows."""
@@ -187,8 +194,14 @@ class Notices:
         )
 
     def _brought(self, registrant: Registrant) -> dict[str, str]:
-        not_me = self.office.links.not_me(registration_id=registrant.id)
-        return {"brought_by_name": registrant.brought_by_name, "not_me_url": not_me} if registrant.brought_by_name else {}
+        """Who brought this registrant, and to whom they handed their place on."""
+        found = {"handed_to_name": registrant.handed_to_name} if registrant.handed_to_name else {}
+        if not registrant.brought_by_name:
+            return found
+        return found | {
+            "brought_by_name": registrant.brought_by_name,
+            "not_me_url": self.office.links.not_me(registration_id=registrant.id),
+        }
 
     async def _post(
         self,

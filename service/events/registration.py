@@ -108,9 +108,7 @@ async def cancel(
             return registrant
         if event.is_over(now) or not event.goes_on:
             raise Refused("This event is over or called off, so there is no place to give back.")
-        await _leave(event, registrant, by, now)
-        await Notices(office, event, now).cancelled(registrant)
-        await waitlist.promote(office=office, event_id=event.id, now=now)
+        await leave(office=office, event=event, registrant=registrant, by=by, now=now)
         if by == "coordinator":
             await _note("registration.cancelled", office, registrant, actor_id, now)
         return await registrants.in_event(event_id=event.id, registration_id=registration_id)
@@ -198,6 +196,20 @@ async def _tell(office: Office, event: Occasion, registrant: Registrant, verdict
         await notices.pending(registrant)
     else:
         await notices.waitlisted(registrant)
+
+
+async def leave(
+    *, office: Office, event: Occasion, registrant: Registrant, now: datetime, by: str = "attendee", handed_on: bool = False
+) -> None:
+    """The place is free: CANCEL to the calendar, and whoever is next in line moves up. Belongs under the lock of the event's row.
+
+    `handed_on`: the letter says that it went to a colleague.
+    """
+    required()
+    await _leave(event, registrant, by, now)
+    notices = Notices(office, event, now)
+    await (notices.handed_on(registrant) if handed_on else notices.cancelled(registrant))
+    await waitlist.promote(office=office, event_id=event.id, now=now)
 
 
 async def _leave(event: Occasion, registrant: Registrant, by: str, now: datetime) -> None:

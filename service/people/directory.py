@@ -48,5 +48,10 @@ async def describe(*, person_id: int, name: str, language: str) -> None:
     await Person.update({Person.name: name, Person.language: language}).where(Person.id == person_id)
 
 
+async def disown(*, person_id: int, since: datetime) -> None:
+    """Forget the name of somebody whom another person wrote down at `since`, if that was how they came into the directory."""
+    await Person.update({Person.name: ""}).where((Person.id == person_id) & (Person.created_at == since))
+
+
 def _is(person_id: int) -> And:
     return (Person.id == person_id) & Person.erased_at.is_null()

@@ -128,7 +128,9 @@ async def _apply(row: Answer, reply: Reply, desk: Reception, now: datetime) -> N
     values: dict[Any, Any] = {Answer.state: state, Answer.reason: taken.why or "", Answer.registration_id: taken.registration_id}
     await Answer.update(values).where(Answer.id == row.id)
     if taken.why is None:  # whoever answers a letter has got it
-        await reports.revived(cluster_id=row.cluster_id, address=reply.attendee, how="a calendar answered an invitation sent there", now=now)
+        await reports.revived(
+            cluster_id=row.cluster_id, address=reply.attendee, how="a calendar answered an invitation sent there", now=now
+        )
 
 
 def trust(*, reply: Reply, by_token: bool, results: tuple[str, ...], authserv_id: str) -> str:

@@ -97,6 +97,7 @@ SAMPLES: dict[str, Sample] = {
     "registration_waitlisted": Sample({"event": event(), "waits_for": "seat"}, {**_REGISTRATION, "waitlist_place": "3"}),
     "registration_promoted": Sample({"event": study_trip()}, _REGISTRATION, "REQUEST"),
     "registration_cancelled": Sample({"event": event()}, {}, "CANCEL"),
+    "registration_handed_on": Sample({"event": event()}, {"handed_to_name": "Jaan Tamm"}, "CANCEL"),
     "registration_exists": Sample({"event": event()}, _REGISTRATION),
     "event_changed": Sample({"event": event(), "before": event(spans=study_trip().spans[:1], place="Rakvere")}, _REGISTRATION, "REQUEST"),
     "event_called_off": Sample(
@@ -110,7 +111,9 @@ SAMPLES: dict[str, Sample] = {
     "request_received": Sample({"event": event(), "can_prove": True}, _REGISTRATION),
     "request_approved": Sample({"event": event(), "message": "Tulge **varakult**."}, _REGISTRATION, "REQUEST"),
     "request_declined": Sample({"event": event(), "message": "Kursus on algajatele."}, {}),
-    "seat_offered": Sample({"event": event(), "until": datetime(2027, 4, 1, 9, tzinfo=UTC)}, {**_REGISTRATION, "until": "1. apr 2027, 12:00"}),
+    "seat_offered": Sample(
+        {"event": event(), "until": datetime(2027, 4, 1, 9, tzinfo=UTC)}, {**_REGISTRATION, "until": "1. apr 2027, 12:00"}
+    ),
     "mode_changed": Sample({"event": event()}, _REGISTRATION, "REQUEST"),
     "event_invited": Sample(
         {"event": event(), "until": datetime(2027, 4, 12, 9, tzinfo=UTC)}, {"invitation_url": f"{SITE}/invited/{_TOKEN}"}

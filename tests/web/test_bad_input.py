@@ -32,6 +32,9 @@ TOKEN_PAGES = {
     "/registration/{token}": "registration",
     "/registration/{token}/cancel": "registration",
     "/registration/{token}/calendar/1": "registration",
+    "/registration/{token}/change": "registration",
+    "/registration/{token}/hand-on": "registration",
+    "/not-me/{token}": "not-me",
     "/sign-in/{token}": "sign-in",
     "/welcome/{token}": "welcome",
 }
@@ -128,6 +131,7 @@ FIELDS = (
         "code",
         "role",
     ),
+    *("question.1", "person.1.name", "person.1.question.1", "diet", "mode", "chosen", "mark", "questions.0.kind", "questions.0.when"),
 )
 
 

@@ -170,7 +170,14 @@ def _values(facts: Facts) -> Values:
     plain = {name: str(getattr(facts, name) or "") for name in ("kind", "zone", *_LINES, "capacity", "funding_id", "image_digest")}
     texts = {f"{name}.{language}": text for name in _TEXTS for language, text in getattr(facts, name).items()}
     moments = {name: wallclock.write(getattr(facts, name), zone=facts.zone) for name in ("opens_at", "closes_at")}
-    return plain | texts | moments | event_terms.values(facts.terms, facts.zone) | event_about.values(facts) | _day_values(facts.days, facts.zone)
+    return (
+        plain
+        | texts
+        | moments
+        | event_terms.values(facts.terms, facts.zone)
+        | event_about.values(facts)
+        | _day_values(facts.days, facts.zone)
+    )
 
 
 def _day_values(days: tuple[DayFacts, ...], zone: str) -> Values:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from service.events import asking, uploads
+from service.events import answered, asking, uploads
+from service.events import needs as needs_room
+from service.events import questions as questions_room
 from service.events.answered import Answer
 from service.events.asking import Kind, Question, Typed
 from service.events.needs import Needs
+from service.events.registrants import Registrant
 from service.events.uploads import Upload
 from service.languages.catalogues import translator
 from service.languages.choice import pick
@@ -80,6 +84,25 @@ def values_of(answers: Sequence[Answer], needed: Needs) -> Values:
     """Answers as a form shows them."""
     given: Values = {f"question.{answer.question_id}": list(answer.given) for answer in answers if not answer.is_file}
     return given | {"diet": needed.diet, "access": needed.access}
+
+
+async def of_registrant(registrant: Registrant, order: Sequence[str]) -> dict[str, Any]:
+    """What the page behind a signed link says about answers: `said`, (question, answer) pairs; `open_questions`, whether some wait for one."""
+    language = registrant.language
+    answers = await answered.of_registration(registration_id=registrant.id)
+    by_id = {question.id: question for question in await questions_room.ever(event_id=registrant.event_id)}
+    needed = await needs_room.of_registration(registration_id=registrant.id)
+    said = [
+        (answer.asked, answered.in_words(answer, by_id[answer.question_id], language=language, order=order))
+        for answer in answers
+        if answer.question_id in by_id
+    ]
+    words = translator(language)
+    said += [(words.gettext("To eat"), needed.diet), (words.gettext("To get in and take part"), needed.access)]
+    asked = [question for question in by_id.values() if question.removed_at is None]
+    given = Typed({answer.question_id: answer.given for answer in answers}, {})
+    missing = {question.id for question in asking.asked(asked, given) if question.required} - {answer.question_id for answer in answers}
+    return {"said": [pair for pair in said if pair[1]], "open_questions": bool(missing)}
 
 
 def _is_question(name: str) -> bool:

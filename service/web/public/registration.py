@@ -14,17 +14,17 @@ from litestar.types import ControllerRouterHandler
 from service.clusters import directory
 from service.delivery import suppressions
 from service.errors import Refused
-from service.events import answers, attending, modes, programme, questions, registrants, registration, vouching
+from service.events import answers, attending, handing, modes, programme, questions, registrants, registration, revising, vouching
 from service.events.attending import Attending
 from service.events.occasion import KIND_NAMES
-from service.languages.catalogues import translator
+from service.languages.catalogues import marked, translator
 from service.languages.dates import Dates
 from service.people import addresses
 from service.returns import reports
 from service.tokens import Keys
 from service.web.edge import AnyRequest, as_file, form, go, network
 from service.web.pages import Reader, page
-from service.web.public import agenda_view, came_back, invited, listing, registration_form
+from service.web.public import agenda_view, asking_view, came_back, invited, listing, registration_form
 from service.web.public.events import AT_A_PLACE, acknowledged, event_page, office_of
 from service.web.public.place import Place
 
@@ -82,7 +82,12 @@ class Own:
 
 async def provide_own(token: FromPath[str], keys: NamedDependency[Keys], now: NamedDependency[datetime]) -> Own:
     """The dependency `own`; raises NotFound for a forged or foreign token."""
-    cluster_id, registrant = await registrants.by_id(registration_id=keys.read(token, purpose="registration", now=now))
+    return await own_of(token, registration_id=keys.read(token, purpose="registration", now=now))
+
+
+async def own_of(token: str, *, registration_id: int) -> Own:
+    """The registration that a token was signed for; raises NotFound."""
+    cluster_id, registrant = await registrants.by_id(registration_id=registration_id)
     cluster = await directory.by_id(cluster_id=cluster_id)
     found = await attending.of(cluster_id=cluster_id, registrant=registrant)
     return Own(token, Place(cluster, Reader(registrant.language, found.event.zone)), found)
@@ -114,6 +119,12 @@ async def own_view(request: AnyRequest, own: Own, now: datetime, **values: Any) 
         when=listing.when(event, Dates(language, event.zone)),
         kind=translator(language).gettext(KIND_NAMES[event.kind]),
         funding=await acknowledged(event, language, own.place),
+        can={
+            "revise": revising.can_revise(event, own.attending.registrant, now),
+            "hand_on": handing.can_hand_on(event, own.attending.registrant, now),
+        },
+        flash=_said(request, language),
+        **await asking_view.of_registrant(own.attending.registrant, own.place.cluster.languages),
         **await agenda_view.of_registrant(own.attending, Dates(language, event.zone), own.place.cluster.languages, now),
         **({"problems": ()} | values),
     )
@@ -129,6 +140,14 @@ async def reached(own: NamedDependency[Own], now: NamedDependency[datetime]) -> 
         now=now,
     )
     return go(own.path)
+
+
+_DONE = {"changed": marked("Saved."), "handed-on": marked("Your place is handed on. Both of you get a letter.")}
+
+
+def _said(request: AnyRequest, language: str) -> dict[str, str] | None:
+    text = _DONE.get(request.query_params.get("done", ""))
+    return {"kind": "success", "text": translator(language).gettext(text)} if text else None
 
 
 @get("/registration/{token:str}/cancel", dependencies=OWN)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from datetime import datetime, timedelta
 
 import pytest
 import pytest_asyncio
+from PIL import Image
 
+from service.clusters import images
 from service.clusters.tables import Cluster
 from service.events.occasion import Kind
 from service.subscriptions import topics
@@ -86,3 +89,19 @@ async def test_pages_keep_what_was_chosen_and_say_how_many_there_are(browser: Br
     assert "page=2" not in page.text
     await events.published(cluster=programme, now=now, title={"en": "Number 12"}, languages=("pl",))
     assert "/events?language=pl&amp;page=2" in (await browser.open(f"{LIST}?language=pl")).text
+
+
+async def test_a_shared_page_shows_the_events_picture_or_the_clusters_sign(browser: Browser, cluster: Cluster, now: datetime) -> None:
+    drawn = io.BytesIO()
+    Image.new("RGB", (8, 8), "teal").save(drawn, "PNG")
+    picture = await images.store(cluster_id=cluster.id, content=drawn.getvalue(), now=now)
+    await events.published(cluster=cluster, now=now, title={"en": "Bare"}, zone="Europe/Warsaw")
+    await events.published(cluster=cluster, now=now, title={"en": "Shown"}, image_digest=picture.digest)
+    page = await browser.open(f"{LIST}/shown")
+    assert page.text.count("og:image") == 1
+    assert f'content="https://kutse.example.org/media/{picture.digest}"' in page.text
+    assert 'name="twitter:card" content="summary_large_image"' in page.text
+    assert 'name="twitter:card" content="summary"' in (await browser.open(f"{LIST}/bare")).text
+    await browser.open(LIST)
+    assert browser.text().count("(Warsaw)") == 1
+    assert 'href="/loomeklaster/en/newsletters"' in browser.page.text

@@ -22,7 +22,7 @@ def event_card(event: Occasion, place: Place, now: datetime) -> dict[str, Any]:
         "url": f"{place.path}/events/{event.slug}",
         "title": pick(event.title, place.reader.language, place.cluster.languages),
         "starts_at": event.starts_at,
-        "when": when(event, dates),
+        "when": when(event, dates) if event.zone == place.cluster.zone else f"{when(event, dates)} ({dates.zone_name()})",
         "kind": words.gettext(KIND_NAMES[event.kind]),
         "place": event.place_line or (words.gettext("Online") if event.online_url else ""),
         "seats": seats(event, words, now),

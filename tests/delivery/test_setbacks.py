@@ -18,7 +18,7 @@ from service.delivery.tables import Dispatch
 from service.persistence.engine import connection
 from service.settings import Settings
 from service.tokens import Keys
-from tests.support.delivery import RelayServer, listening, post, rows, until, working
+from tests.support.delivery import RelayServer, carry_all, listening, post, rows, until, working
 
 
 async def ended(
@@ -191,6 +191,23 @@ async def test_a_server_that_refuses_stops_the_mailing_within_a_batch(
         await until(lambda: _more_than(dispatch, stopped) if stopped < recipients else True)
     addresses = [one.recipient for one in bad.received]
     assert len(addresses) == len(set(addresses))
+
+
+async def test_a_provider_that_refuses_everything_waits_alone_while_the_others_get_theirs(
+    cluster: Cluster, settings: Settings, keys: Keys, tmp_path: Path
+) -> None:
+    now = datetime.now(UTC)
+    people = [f"p{number}@example.{'net' if number % 3 else 'com'}" for number in range(180)]
+    dispatch = await post(cluster=cluster, now=now, addresses=people, list_id="news.example.org")
+    picky = RelayServer(on_rcpt=lambda to: "550 5.7.1 not from you" if to.endswith("net") else "250 2.1.5 ok", slow=0.005)
+    async with listening(picky) as server:
+        await carry_all(relays=[server.relay(connections=2)], state=tmp_path, settings=settings, keys=keys)
+    ends = [(row.address[-3:], row.state, row.reason) for row in await rows(dispatch)]
+    assert ends.count(("com", "sent", "")) == 60
+    assert 20 <= ends.count(("net", "failed", "refused 5.7.1 at rcpt")) < 100
+    assert ends.count(("net", "queued", "held")) >= 20
+    (hold,) = await setbacks.holds(dispatch_id=dispatch)
+    assert (hold.destination, hold.kind, await state(dispatch)) == ("example.net", Kind.OURS, ("running", ""))
 
 
 async def _is_paused(dispatch: int) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
@@ -65,12 +66,12 @@ async def post(
     """
     required()
     _check(letters, copies)
-    dispatch_id = await open_dispatch(
-        cluster=cluster, kind=kind, about=about, list_id=list_id, priority=priority, candidates=len(copies), reply_to=reply_to, now=now
-    )
-    letter_ids = await add_letters(dispatch_id=dispatch_id, letters=letters)
-    await _add_copies(dispatch_id, letter_ids, copies, due_at or now, expires_at)
-    nudge_after_commit("carry", delay=max(0.0, ((due_at or now) - now).total_seconds()))
+    due_at = due_at or now
+    opened = _dispatch_columns(cluster, kind, about, list_id, priority, reply_to, len(copies), now)
+    letter_columns = (list(column) for column in zip(*map(_letter_columns, letters), strict=True))
+    async with connection() as raw:
+        dispatch_id: int = await raw.fetchval(_POST, *opened, *letter_columns, *_copy_columns(copies), due_at, expires_at)
+    nudge_after_commit("carry", delay=max(0.0, (due_at - now).total_seconds()))
     return dispatch_id
 
 
@@ -87,57 +88,52 @@ async def open_dispatch(
 ) -> int:
     """The dispatch's row, with sender and Reply-To as they are now; returns its id."""
     async with connection() as raw:
-        found: int = await raw.fetchval(
-            _DISPATCH,
-            cluster.id,
-            kind.value,
-            about,
-            list_id,
-            kind.priority if priority is None else priority,
-            cluster.sender_name,
-            cluster.sender_address,
-            reply_to or (cluster.contact_address if kind is Kind.NEWS else None),
-            candidates,
-            now,
-        )
+        found: int = await raw.fetchval(_DISPATCH, *_dispatch_columns(cluster, kind, about, list_id, priority, reply_to, candidates, now))
     return found
 
 
 async def add_letters(*, dispatch_id: int, letters: Sequence[Letter]) -> dict[str, int]:
     """Write the letters of a dispatch; returns language → letter id."""
     async with connection() as raw:
-        return {
-            one.language: await raw.fetchval(
-                _LETTER,
-                dispatch_id,
-                one.language,
-                one.subject,
-                one.preheader,
-                one.text,
-                one.html,
-                one.calendar,
-                one.method,
-                _attachments(one),
-            )
-            for one in letters
-        }
+        return {one.language: await raw.fetchval(_LETTER, dispatch_id, *_letter_columns(one)) for one in letters}
 
 
-async def _add_copies(
-    dispatch_id: int, letter_ids: Mapping[str, int], copies: Sequence[Copy], due_at: datetime, expires_at: datetime | None
-) -> None:
-    async with connection() as raw:
-        await raw.execute(
-            _COPIES,
-            dispatch_id,
-            [letter_ids[copy.language] for copy in copies],
-            [copy.person_id for copy in copies],
-            [copy.address for copy in copies],
-            [copy.name for copy in copies],
-            [msgspec.json.encode(dict(copy.slots)).decode() if copy.slots else None for copy in copies],
-            due_at,
-            expires_at,
-        )
+def _dispatch_columns(  # noqa: PLR0917  # the columns in their order
+    cluster: Cluster,
+    kind: Kind,
+    about: str,
+    list_id: str | None,
+    priority: int | None,
+    reply_to: str | None,
+    candidates: int,
+    now: datetime,
+) -> tuple[Any, ...]:
+    return (
+        cluster.id,
+        kind.value,
+        about,
+        list_id,
+        kind.priority if priority is None else priority,
+        cluster.sender_name,
+        cluster.sender_address,
+        reply_to or (cluster.contact_address if kind is Kind.NEWS else None),
+        candidates,
+        now,
+    )
+
+
+def _letter_columns(one: Letter) -> tuple[Any, ...]:
+    return one.language, one.subject, one.preheader, one.text, one.html, one.calendar, one.method, _attachments(one)
+
+
+def _copy_columns(copies: Sequence[Copy]) -> tuple[list[Any], ...]:
+    return (
+        [copy.language for copy in copies],
+        [copy.person_id for copy in copies],
+        [copy.address for copy in copies],
+        [copy.name for copy in copies],
+        [msgspec.json.encode(dict(copy.slots)).decode() if copy.slots else None for copy in copies],
+    )
 
 
 OWN_SLOTS = frozenset({"greeting", "name", "unsubscribe_url", "preferences_url"})
@@ -174,9 +170,24 @@ INSERT INTO letter (dispatch_id, language, subject, preheader, text, html, calen
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id
 """
 
-_COPIES = """
-INSERT INTO delivery (dispatch_id, letter_id, person_id, address, name, slots, due_at, expires_at, state, reason, settled_at)
-SELECT $1, letter_id, person_id, address, name, slots::jsonb, $7::timestamptz, $8::timestamptz,
-       CASE WHEN $8 <= $7 THEN 'expired' ELSE 'queued' END, CASE WHEN $8 <= $7 THEN 'too late' ELSE '' END, CASE WHEN $8 <= $7 THEN $7 END
-FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[]) AS copy (letter_id, person_id, address, name, slots)
+# One statement, because people wait while an event's row is locked.
+_POST = """
+WITH opened AS (
+    INSERT INTO dispatch (cluster_id, kind, about, list_id, priority, sender_name, sender_address, reply_to, candidates, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id
+), said AS (
+    INSERT INTO letter (dispatch_id, language, subject, preheader, text, html, calendar, method, attachments)
+    SELECT opened.id, new.language, subject, preheader, text, html, calendar, method, attachments::jsonb
+    FROM opened, unnest($11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::bytea[], $17::text[], $18::text[])
+        AS new (language, subject, preheader, text, html, calendar, method, attachments)
+    RETURNING id, language
+), copied AS (
+    INSERT INTO delivery (dispatch_id, letter_id, person_id, address, name, slots, due_at, expires_at, state, reason, settled_at)
+    SELECT opened.id, said.id, person_id, address, name, slots::jsonb, $24::timestamptz, $25::timestamptz,
+        CASE WHEN $25 <= $24 THEN 'expired' ELSE 'queued' END, CASE WHEN $25 <= $24 THEN 'too late' ELSE '' END, CASE WHEN $25 <= $24 THEN $24 END
+    FROM opened, unnest($19::text[], $20::bigint[], $21::text[], $22::text[], $23::text[])
+        WITH ORDINALITY AS copy (language, person_id, address, name, slots, number) JOIN said ON said.language = copy.language
+    ORDER BY number
+)
+SELECT id FROM opened
 """

@@ -177,7 +177,7 @@ class Notices:
             zone=self.event.zone,
             values={"event": skeletons.facts(office=self.office, event=event, language=language, days=days), **values},
             calendar=self._calendar(event, language, *calendar) if calendar else None,
-            written=(await words_of.written(event_id=event.id, kind=template)).get(language),
+            written=(await words_of.written(event_id=event.id, kind=template)).get(language) if event.has_own_words else None,
             fields=skeletons.fields(office=self.office, event=event, language=language, days=days, values=values),
         )
 

@@ -107,6 +107,7 @@ class Occasion(Terms, frozen=True, kw_only=True):
     asks_diet: bool = False
     asks_access: bool = False
     has_choices: bool = False
+    has_own_words: bool = False
 
     @property
     def is_public(self) -> bool:

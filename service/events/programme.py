@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from service.errors import NotFound
 from service.events.occasion import Kind, Occasion
@@ -16,9 +17,11 @@ SELECT (to_jsonb(e) || jsonb_build_object('days', (
     SELECT coalesce(jsonb_agg(to_jsonb(d) ORDER BY d.starts_at), '[]') FROM event_day d WHERE d.event_id = e.id
 ), 'topic_ids', (
     SELECT coalesce(jsonb_agg(t.topic_id ORDER BY t.topic_id), '[]') FROM event_topic t WHERE t.event_id = e.id
-), 'has_choices', EXISTS (SELECT FROM event_item i WHERE i.event_id = e.id AND i.is_chosen)))::text
+), 'has_choices', EXISTS (SELECT FROM event_item i WHERE i.event_id = e.id AND i.is_chosen),
+'has_own_words', EXISTS (SELECT FROM event_words w WHERE w.event_id = e.id)))::text
 FROM event e
 """
+_LOCK = "SELECT version, seats_taken, online_taken FROM event WHERE cluster_id = $1 AND id = $2 FOR UPDATE"
 _PUBLIC = "e.cluster_id = $1 AND e.state <> 'draft' AND ($3::text IS NULL OR e.kind = $3)"
 
 
@@ -54,11 +57,15 @@ async def by_id(*, cluster_id: int, event_id: int) -> Occasion:
 async def locked(*, cluster_id: int, event_id: int) -> Occasion:
     """The event under a lock of its row that lasts until the caller's transaction ends: nobody else gives or frees a seat meanwhile.
 
-    Locked first and read after: what a waiting transaction read while it waited would be old.
+    Read first, so that nobody waits for that under the lock; what a coordinator has changed meanwhile has another version and is read again, and the
+    seats are those of the locked row.
     """
+    event = await by_id(cluster_id=cluster_id, event_id=event_id)
     async with connection() as raw:
-        await raw.fetchval("SELECT id FROM event WHERE cluster_id = $1 AND id = $2 FOR UPDATE", cluster_id, event_id)
-    return await by_id(cluster_id=cluster_id, event_id=event_id)
+        row = await raw.fetchrow(_LOCK, cluster_id, event_id)
+    if row is None or row["version"] != event.version:
+        return await by_id(cluster_id=cluster_id, event_id=event_id)
+    return replace(event, seats_taken=row["seats_taken"], online_taken=row["online_taken"])
 
 
 async def select(where: str, *values: Any) -> list[Occasion]:

@@ -146,9 +146,11 @@ async def place_in_line(*, event_id: int, registration_id: int) -> int:
 
 
 _AHEAD = """
-SELECT count(*) FROM registration r JOIN registration mine ON mine.id = $2 JOIN event e ON e.id = $1
-WHERE r.event_id = $1 AND r.state = 'waitlisted' AND r.mode = mine.mode
-    AND (e.members_move_first AND NOT r.is_vouched, r.position) < (e.members_move_first AND NOT mine.is_vouched, mine.position)
+SELECT count(*) FROM registration r, (
+    SELECT mode, position, is_vouched, members_move_first FROM registration JOIN event ON event.id = event_id WHERE registration.id = $2
+) AS mine
+WHERE r.event_id = $1 AND r.state = 'waitlisted' AND r.mode = mine.mode AND CASE WHEN mine.members_move_first
+    THEN (NOT r.is_vouched, r.position) < (NOT mine.is_vouched, mine.position) ELSE r.position < mine.position END
 """
 
 

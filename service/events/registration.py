@@ -57,9 +57,8 @@ async def register(
 
 async def count(*, office: Office, guests: Sequence[Guest], network: str, now: datetime) -> None:
     """One form more from that network and for each of these addresses; raises TooMany above the caps."""
-    for guest in guests:
-        await throttle.count(what="registration from", who=network, limit=_PER_NETWORK, now=now)
-        await throttle.count(what="registration of", who=f"{office.cluster.id}:{guest.form.address}", limit=_PER_ADDRESS, now=now)
+    of_addresses = [("registration of", f"{office.cluster.id}:{guest.form.address}", _PER_ADDRESS) for guest in guests]
+    await throttle.count_all(attempts=[*of_addresses, *[("registration from", network, _PER_NETWORK)] * len(guests)], now=now)
 
 
 async def admit(*, office: Office, event_id: int, guests: Sequence[Guest], now: datetime, is_vouched: bool = False) -> None:
@@ -142,7 +141,9 @@ async def _enter(
     brought_by: Registrant | None = None,
 ) -> Registrant:
     form, organisation = guest.form, guest.organisation
-    person = await directory.ensure(cluster_id=office.cluster.id, address=form.address, name=form.name, language=form.language, now=now)
+    person_id = await directory.ensure_id(
+        cluster_id=office.cluster.id, address=form.address, name=form.name, language=form.language, now=now
+    )
     mode = form.mode if form.mode in event.modes else Mode.ROOM
     key = guest.organisation_key
     verdict = admission.verdict(
@@ -157,7 +158,7 @@ async def _enter(
         row = await raw.fetchval(
             _INSERT,
             event.id,
-            person.id,
+            person_id,
             verdict.standing.value,
             form.name,
             forms.fold(form.name),

@@ -9,12 +9,18 @@ from piccolo.columns.combination import And
 from service.people.tables import Person
 from service.persistence.engine import connection
 
-# A row that is there already is left as it is, and is then found: whoever came second sees the first one's commit.
-_ADD = """
-INSERT INTO person (cluster_id, address, name, language, created_at) VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (cluster_id, lower(address)) DO NOTHING
-"""
+# A row that is there already is left as it is.
 _ID = "SELECT id FROM person WHERE cluster_id = $1 AND lower(address) = lower($2)"
+
+
+_ENSURE = """
+WITH known AS (SELECT id FROM person WHERE cluster_id = $1 AND lower(address) = lower($2)), added AS (
+    INSERT INTO person (cluster_id, address, name, language, created_at)
+    SELECT $1, $2, $3, $4, $5 WHERE NOT EXISTS (SELECT FROM known)
+    ON CONFLICT (cluster_id, lower(address)) DO NOTHING RETURNING id
+)
+SELECT id FROM known UNION ALL SELECT id FROM added
+"""
 
 
 async def find(*, cluster_id: int, address: str) -> Person | None:
@@ -31,11 +37,17 @@ async def by_id(*, person_id: int) -> Person | None:
 
 async def ensure(*, cluster_id: int, address: str, name: str, language: str, now: datetime) -> Person:
     """The person with this (normalised) address, added if unknown. An existing record stays as it is."""
-    async with connection() as raw:
-        await raw.execute(_ADD, cluster_id, address, name, language, now)
-    person = await find(cluster_id=cluster_id, address=address)
+    person = await by_id(person_id=await ensure_id(cluster_id=cluster_id, address=address, name=name, language=language, now=now))
     assert person is not None, "added just now, or there before"
     return person
+
+
+async def ensure_id(*, cluster_id: int, address: str, name: str, language: str, now: datetime) -> int:
+    """The same, for whoever needs no more than the person's id."""
+    async with connection() as raw:
+        # Added by somebody else while this one waited: there, but not yet for the statement that waited.
+        found: int = await raw.fetchval(_ENSURE, cluster_id, address, name, language, now) or await raw.fetchval(_ID, cluster_id, address)
+    return found
 
 
 async def lock(*, person_id: int) -> Person | None:

@@ -85,8 +85,8 @@ def put_zones(whole: Calendar, spans: Iterable[tuple[str, datetime, datetime]]) 
     whole.subcomponents[:0] = [zones.timezone(zone, *years[zone]) for zone in sorted(years) if zone not in ("UTC", "Etc/UTC")]
 
 
-def octets(whole: Calendar) -> bytes:
-    """The object's bytes; ValueError when icalendar has put aside a property that it could not understand."""
+def octets(whole: Component) -> bytes:
+    """The bytes of an object or of a part of one; ValueError when icalendar has put aside a property that it could not understand."""
     errors = [error for component in whole.walk() for error in component.errors]
     if errors:
         raise ValueError(f"a calendar object with errors: {errors}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from datetime import datetime
 
 from service.errors import NotFound, Refused
@@ -71,7 +70,7 @@ async def similar(*, cluster_id: int, typed: str, limit: int = 5) -> list[Organi
     return sorted(found, key=lambda one: [row["id"] for row in rows].index(one.id))
 
 
-async def named(*, cluster_id: int) -> Sequence[tuple[int, str]]:
+async def named(*, cluster_id: int) -> list[tuple[int, str]]:
     """Id and name of everything in the directory, by name."""
     async with connection() as raw:
         rows = await raw.fetch("SELECT id, name FROM organisation WHERE cluster_id = $1 ORDER BY lower(name), id LIMIT 2000", cluster_id)

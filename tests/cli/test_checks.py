@@ -10,6 +10,7 @@ import pytest
 
 from service.cli.checks import dns, relay, site
 from service.cli.checks.finding import Finding, Standing
+from service.clusters.tables import Cluster
 from service.mailbox import catcher
 from service.settings import Relay, Settings, Site
 from tests.cli.conftest import Run
@@ -91,7 +92,7 @@ def test_a_public_site_without_tls_is_bad_and_a_secret_that_others_read_too(tmp_
 
 
 async def test_doctor_ends_with_one_when_something_does_not_work_and_with_zero_otherwise(
-    kutse: Run, database: None, database_url: str, valkey_url: str, tmp_path: Path
+    kutse: Run, cluster: Cluster, database_url: str, valkey_url: str, tmp_path: Path
 ) -> None:
     listening = socket.create_server(("127.0.0.1", 0))
     serving = asyncio.create_task(catcher.serve(listening, folder=tmp_path, clock=lambda: None))  # type: ignore[arg-type,return-value]
@@ -99,9 +100,10 @@ async def test_doctor_ends_with_one_when_something_does_not_work_and_with_zero_o
     servers = {"DATABASE_URL": database_url, "REDIS_URL": valkey_url, "KUTSE_CATCHER": f"127.0.0.1:{listening.getsockname()[1]}"}
     healthy = await kutse("doctor", **servers)
     assert healthy.returncode == 0, healthy.stdout
-    ill = await kutse("doctor", **{**servers, "REDIS_URL": "redis://127.0.0.1:1"})
+    ill = await kutse("doctor", **{**servers, "REDIS_URL": "redis://127.0.0.1:1", "KUTSE_SMTP_HOST": "127.0.0.1", "KUTSE_SMTP_PORT": "1"})
     assert ill.returncode == 1
     assert "REDIS_URL" in ill.stdout
+    assert "loomeklaster.example.org is not a domain that mail can come from" in ill.stdout
     serving.cancel()
 
 

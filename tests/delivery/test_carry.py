@@ -155,6 +155,28 @@ async def test_the_next_relay_takes_over_from_one_that_refuses_us(
     assert {row.attempts for row in await rows(dispatch)} == {1}
 
 
+async def test_a_relay_gets_only_the_kinds_it_takes(
+    cluster: Cluster, moment: datetime, settings: Settings, keys: Keys, tmp_path: Path
+) -> None:
+    await post(cluster=cluster, now=moment, addresses=["news@example.org"])
+    await post(cluster=cluster, now=moment, addresses=["service@example.org"], kind=outbox.Kind.SERVICE)
+    async with listening(RelayServer()) as bulk, listening(RelayServer()) as own:
+        relays_ = [bulk.relay(name="bulk", kinds=("news",)), own.relay(name="own", kinds=("service",), priority=1)]
+        await carry_all(relays=relays_, state=tmp_path, settings=settings, keys=keys)
+    assert (bulk.addresses, own.addresses) == (["news@example.org"], ["service@example.org"])
+
+
+async def test_a_letter_longer_than_the_relay_takes_fails_here_in_words_and_holds_nothing(
+    cluster: Cluster, moment: datetime, carry: Carry
+) -> None:
+    long = await post(cluster=cluster, now=moment, letters=(letter(text="Tere! " * 2000),))
+    short = await post(cluster=cluster, now=moment)
+    async with listening(RelayServer(extensions=("SIZE 8000",))) as server:
+        await carry(server)
+    assert [(row.state, row.reason) for row in [*await rows(long), *await rows(short)]] == [("failed", "5.3.4"), ("sent", "")]
+    assert len(server.received) == 1
+
+
 async def test_suppressed_addresses_get_nothing_and_service_letters_obey_only_all(cluster: Cluster, moment: datetime, carry: Carry) -> None:
     people = ["left@example.org", "news@example.org", "dead@example.org", "other@example.org"]
     scopes = {

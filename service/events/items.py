@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import NamedTuple
 
 import msgspec
@@ -113,6 +113,17 @@ def exchanged(first: Item, second: Item) -> tuple[ItemFacts, ItemFacts]:
         replace(of(first), starts_at=second.ends_at - lasts, ends_at=second.ends_at),
         replace(of(second), starts_at=first.starts_at, ends_at=first.starts_at + other),
     )
+
+
+def exchangeable(found: Sequence[Item], days: Sequence[Day]) -> dict[int, Item]:
+    """The item right before, for each that can change places with it: both of one day, and nothing else at the time of either."""
+    alone = [item for item in found if not any(clash((item, other)) for other in found if other is not item)]
+    day_of = {item.id: [day.id for day in days if day.starts_at <= item.starts_at < day.ends_at] for item in alone}
+    return {
+        later.id: earlier
+        for earlier, later in pairwise(found)
+        if earlier in alone and later in alone and day_of[earlier.id] == day_of[later.id]
+    }
 
 
 def _about_words(facts: ItemFacts, languages: Sequence[str]) -> Iterator[Problem]:

@@ -65,6 +65,12 @@ def test_two_items_clash_when_they_are_at_the_same_time(after: float, is_clash: 
     assert (items.clash([item(1, 0, 60), item(3, 500, 10), item(2, after, 60)]) is not None) is is_clash
 
 
+def test_only_neighbours_with_nothing_beside_them_can_change_places() -> None:
+    found = [item(1, 0, 30), item(2, 40, 20), item(3, 60, 60), item(4, 60, 30), item(5, 150, 30), item(6, 24 * 60, 30)]
+    days = (*DAYS, Day(id=2, entry_id=1, starts_at=START + timedelta(days=1), ends_at=START + timedelta(days=1, hours=8)))
+    assert {later: earlier.id for later, earlier in items.exchangeable(found, days).items()} == {2: 1}
+
+
 def test_neighbours_change_places_and_the_break_between_stays() -> None:
     long, short = items.exchanged(item(1, 0, 60), item(2, 75, 30))
     assert (short.starts_at, short.ends_at) == (START, START + timedelta(minutes=30))

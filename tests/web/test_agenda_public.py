@@ -113,6 +113,7 @@ async def test_behind_the_signed_link_one_sees_and_changes_what_one_chose(
     await browser.open(path)
     assert "Savi" not in browser.text()
     assert "Clay Ootenimekiri" in browser.text()
+    assert "https://video.example.org/secret-room" in browser.text()  # of the opening, which is for everybody who has a seat
     page = await browser.open(f"{path}/programme")
     assert page.text.count("checked") == 1
     for wrong in ([str(clay.id), str(wood.id)], [str(opening.id)], ["x"]):

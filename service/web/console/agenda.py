@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 from typing import Any
 
 from litestar import Response, get, post
@@ -106,7 +105,7 @@ async def listed(request: AnyRequest, asked: NamedDependency[_Asked]) -> Respons
         flash=said(request, _DONE),
         days=agenda_view.days(event, found, Dates(desk.reader.language, event.zone), desk.cluster.languages),
         waiting=await choosing.waiting(event_id=event.id),
-        before=_neighbours(found),
+        before=items.exchangeable(found, event.days),
     )
 
 
@@ -146,7 +145,7 @@ async def save(request: AnyRequest, asked: NamedDependency[_Asked], item: NamedD
 @post(f"{_ITEM}/move", dependencies=_AT_ITEM)
 async def move(request: AnyRequest, asked: NamedDependency[_Asked], item: NamedDependency[Item]) -> Response[Any]:
     """Change places with the item before it."""
-    before = _neighbours(await agenda.of(event_id=asked.event.id)).get(item.id)
+    before = items.exchangeable(await agenda.of(event_id=asked.event.id), asked.event.days).get(item.id)
     if before is None:
         raise Refused("There is nothing before it to change places with.")
     first, second = items.exchanged(before, item)
@@ -175,11 +174,6 @@ async def _foreseen(asked: _Asked, item: Item, changes: Sequence[Change], posted
         return asked.page("console/events/agenda_forecast.html", item=item, letters=letters, action=action, values=values)
     await asked.change(changes, posted, announced=posted.flag("confirmed"))
     return go(asked.list("sent" if letters else "saved"))
-
-
-def _neighbours(found: Sequence[Item]) -> dict[int, Item]:
-    """The item right before, of those that follow one; items beside each other have none."""
-    return {later.id: earlier for earlier, later in pairwise(found) if earlier.ends_at <= later.starts_at}
 
 
 ROUTES: list[ControllerRouterHandler] = [listed, new, add, edit, save, move, ask_remove, remove]

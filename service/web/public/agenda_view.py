@@ -9,9 +9,11 @@ from typing import Any
 
 from service.events import agenda, choosing, items
 from service.events.attending import Attending
+from service.events.capacity import Standing
 from service.events.choosing import Place
 from service.events.items import Item, Speaker
 from service.events.occasion import Day, Occasion
+from service.events.terms import Mode
 from service.languages.catalogues import Translator, translator
 from service.languages.choice import pick
 from service.languages.dates import Dates
@@ -58,13 +60,25 @@ def options(event: Occasion, found: Sequence[Item], dates: Dates, order: Sequenc
 
 
 async def of_registrant(attending: Attending, dates: Dates, order: Sequence[str], now: datetime) -> dict[str, Any]:
-    """`chosen`: what somebody chose, in order of time (title, when and where, whether they have a place in it, its link if they have one); `can_choose`."""
-    if not attending.event.has_choices:
-        return {"chosen": [], "can_choose": False}
-    own = await choosing.of_registration(registration_id=attending.registrant.id)
-    found = [item for item in await agenda.of(event_id=attending.event.id) if item.id in own]
-    chosen = [(pick(item.title, dates.language, order), _where_and_when(item, dates), *_place(item, own[item.id])) for item in found]
+    """`chosen`: what somebody chose, and what else has a link that they may see, in order of time; `can_choose`.
+
+    Each as title, when and where, whether they have a place in it, its link if they have one.
+    """
+    registrant, has_links = attending.registrant, _may_see_links(attending)
+    own = await choosing.of_registration(registration_id=registrant.id)
+    everything = await agenda.of(event_id=attending.event.id)
+    for_all = {item.id: Place.SEATED for item in everything if has_links and item.online_url and not item.is_chosen}
+    places = for_all | own
+    found = [item for item in everything if item.id in places]
+    chosen = [
+        (pick(item.title, dates.language, order), _where_and_when(item, dates), *_place(item, places[item.id], has_links)) for item in found
+    ]
     return {"chosen": chosen, "can_choose": can_choose(attending, now)}
+
+
+def _may_see_links(attending: Attending) -> bool:
+    event, registrant = attending.event, attending.registrant
+    return registrant.state is Standing.SEATED and not (event.is_hybrid and registrant.mode is Mode.ROOM)
 
 
 def can_choose(attending: Attending, now: datetime) -> bool:
@@ -81,8 +95,8 @@ def _where_and_when(item: Item, dates: Dates) -> str:
     return " · ".join(filter(None, (dates.span(item.starts_at, item.ends_at), item.place)))
 
 
-def _place(item: Item, place: Place) -> tuple[bool, str]:
-    return (True, item.online_url) if place is Place.SEATED else (False, "")
+def _place(item: Item, place: Place, has_links: bool) -> tuple[bool, str]:  # two facts about one place
+    return place is Place.SEATED, item.online_url if place is Place.SEATED and has_links else ""
 
 
 def _hours(item: Item, dates: Dates) -> str:

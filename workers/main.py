@@ -51,6 +51,7 @@ async def _work(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     gc.freeze()  # the modules stay; the collector need not walk them again and again
+    gc.set_threshold(10_000)  # what a copy leaves behind goes by itself: it holds no cycles
     carrier = Carrier(settings=settings, keys=Keys(settings.secrets))
     links = Links(settings.site.url, Keys(settings.secrets))
     # Before it says that it is alive: a relay that does not answer is then known from the first moment.

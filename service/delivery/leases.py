@@ -65,7 +65,7 @@ async def take_over(*, worker_id: int, accepted: list[Acceptance], now: datetime
     for start in range(0, len(accepted), _BATCH):
         await settle.settle(
             outcomes=[
-                settle.Outcome(one.delivery_id, worker_id, "sent", "", one.reply, 1, one.at) for one in accepted[start : start + _BATCH]
+                settle.Outcome(one.delivery_id, worker_id, "sent", "", one.reply, one.at) for one in accepted[start : start + _BATCH]
             ]
         )
     copies = await release(worker_id=worker_id, now=now)

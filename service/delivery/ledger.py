@@ -90,7 +90,7 @@ class Ledger:
         """The relay has taken it: journaled before this returns."""
         moment, words = self._now(), str(reply)[:_LONGEST_REPLY]
         self._journal.accepted(copy.id, moment, words)
-        self._add(Outcome(copy.id, copy.lease, "sent", "", words, 1, moment))
+        self._add(Outcome(copy.id, copy.lease, "sent", "", words, moment))
 
     def put_off(self, copy: Claimed, stage: Stage, reply: Reply) -> None:
         """It is tried again later, or given up after four days of that."""
@@ -99,7 +99,7 @@ class Ledger:
         if wait is None:
             self.failed(copy, f"gave up: {reason}", str(reply))
         else:
-            self._add(Outcome(copy.id, copy.lease, "queued", reason, str(reply)[:_LONGEST_REPLY], 1, moment, moment + wait))
+            self._add(Outcome(copy.id, copy.lease, "queued", reason, str(reply)[:_LONGEST_REPLY], moment, moment + wait))
 
     def refused(self, copy: Claimed, stage: Stage, reply: Reply) -> None:
         """A server refused it for good, which may speak of its whole mailing."""
@@ -108,7 +108,7 @@ class Ledger:
 
     def failed(self, copy: Claimed, reason: str, reply: str) -> None:
         """It will never go out."""
-        self._add(Outcome(copy.id, copy.lease, "failed", reason, reply[:_LONGEST_REPLY], 1, self._now()))
+        self._add(Outcome(copy.id, copy.lease, "failed", reason, reply[:_LONGEST_REPLY], self._now()))
 
     async def flush(self) -> None:
         """Settle everything that has come together; what was journaled until now is then known to the database."""

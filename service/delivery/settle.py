@@ -12,14 +12,13 @@ from service.persistence.transaction import transaction
 
 
 class Outcome(NamedTuple):
-    """What became of a copy. `state`: sent, failed, or queued for another try at `due_at`; `attempts` is added to its count."""
+    """What became of a copy after one more attempt. `state`: sent, failed, or queued for another try at `due_at`."""
 
     delivery_id: int
     lease: int
     state: str
     reason: str
     reply: str
-    attempts: int
     at: datetime
     due_at: datetime | None = None
 
@@ -27,7 +26,7 @@ class Outcome(NamedTuple):
 async def settle(*, outcomes: Sequence[Outcome]) -> None:
     """Write them; a copy that another worker holds by now is left to it, except that an acceptance ends one that waits again."""
     again = [one for one in outcomes if one.state == "queued"]
-    if ended := [one[:7] for one in outcomes if one.state != "queued"]:
+    if ended := [one[:6] for one in outcomes if one.state != "queued"]:
         async with connection() as raw:
             await raw.execute(_END, *map(list, zip(*ended, strict=True)))
     if again:
@@ -45,22 +44,21 @@ async def finish(*, now: datetime) -> None:
 # `ANY` repeats what the join says: so the planner walks the key also for a table it thinks small.
 _END = """
 UPDATE delivery AS d
-SET lease = NULL, state = o.state, reason = o.reason, reply = o.reply, attempts = d.attempts + o.attempts, settled_at = o.at
-FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::timestamptz[])
-     AS o (id, lease, state, reason, reply, attempts, at)
+SET lease = NULL, state = o.state, reason = o.reason, reply = o.reply, attempts = d.attempts + 1, settled_at = o.at
+FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[]) AS o (id, lease, state, reason, reply, at)
 WHERE d.id = ANY($1) AND d.id = o.id AND ((d.state = 'sending' AND d.lease = o.lease) OR (d.state = 'queued' AND o.state = 'sent'))
 """
 
 _TRY_AGAIN = """
 UPDATE delivery AS d
-SET lease = NULL, state = o.verdict, reply = o.reply, attempts = d.attempts + o.attempts, due_at = o.due_at,
+SET lease = NULL, state = o.verdict, reply = o.reply, attempts = d.attempts + 1, due_at = o.due_at,
     reason = CASE o.verdict WHEN 'expired' THEN 'too late' WHEN 'cancelled' THEN o.dispatch_reason ELSE o.reason END,
     settled_at = CASE WHEN o.verdict <> 'queued' THEN o.at END
 FROM (
     SELECT given.*, p.reason AS dispatch_reason,
            CASE WHEN p.state = 'cancelled' THEN 'cancelled' WHEN held.expires_at <= given.due_at THEN 'expired' ELSE 'queued' END AS verdict
-    FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::timestamptz[], $8::timestamptz[])
-         AS given (id, lease, state, reason, reply, attempts, at, due_at)
+    FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[])
+         AS given (id, lease, state, reason, reply, at, due_at)
     JOIN delivery AS held ON held.id = given.id
     JOIN dispatch AS p ON p.id = held.dispatch_id
 ) AS o

@@ -11,9 +11,11 @@ from service.errors import UnableToStart
 from service.supervisor import process
 
 FIRST_PAUSE = 0.5
-LONGEST_PAUSE = 10.0
+LONGEST_PAUSE = 5.0
 SETTLED = 60.0
-"""Seconds; between restarts the pause doubles from the first to the longest, and a part that ran this long starts from the first again."""
+"""Seconds; between restarts the pause doubles from the first to the longest, and a part that ran this long starts from the first again.
+
+Short enough that a worker which is killed again and again carries mail again within 15 s, its own start included."""
 
 CANNOT_START = 78
 """The exit status with which our own processes say that a setting or server keeps them from starting (EX_CONFIG)."""

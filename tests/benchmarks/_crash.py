@@ -21,7 +21,7 @@ from service.delivery.return_path import ReturnPath
 from service.persistence import engine
 from service.tokens import Keys
 from tests.benchmarks import _stage
-from tests.support.running import Kutse, place
+from tests.support.running import Kutse, is_running, place
 from tests.support.sink import Sink, listening
 
 _AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, TimeoutError)
@@ -38,7 +38,6 @@ class Series:
     copies: int
     pause: float
     bound: int = 0
-    longest_silence: float = 0.0
     done: int = 0
     sink: Sink = field(init=False)
 
@@ -72,19 +71,19 @@ class Series:
             await engine.close()
 
     async def _kill(self, kutse: Kutse) -> None:
-        """Wait until mail flows again, and kill in the middle of a transaction; then wait until mail flows anew."""
+        """Wait until all is whole and mail flows, and kill in the middle of a transaction; then wait until mail flows anew."""
+        await _until(lambda: _is_whole(kutse))
         flowing = self.sink.messages
         await _until(lambda: self.sink.messages >= flowing + 20)
         await asyncio.sleep(random.random() * 0.5)
         await _until(lambda: self.sink.open_transactions > 0)
         self.bound += self.sink.open_transactions
-        before, killed = self.sink.messages, time.monotonic()
+        before = self.sink.messages
         _VICTIMS[self.victim](kutse)
         self.done += 1
         await asyncio.sleep(0.2)  # what was on the wire
         before = max(before, self.sink.messages)
         await _until(lambda: self.sink.messages > before)
-        self.longest_silence = max(self.longest_silence, time.monotonic() - killed)
 
     async def _compare(self, dispatch: int) -> dict[str, Any]:
         states = await _settled(dispatch, self.copies)
@@ -104,7 +103,7 @@ class Series:
             "dropped": self.sink.dropped,
             "message_ids_per_recipient": len(self.sink.received) / max(1, len(set(self.sink.recipients.values()))),
             "ledger_agrees": sent == taken,
-            "longest_silence_seconds": round(self.longest_silence, 1),
+            "longest_silence_seconds": round(self.sink.longest_silence, 1),
         }
 
 
@@ -117,13 +116,19 @@ def _url(state: Path) -> str:
     raise RuntimeError("kutse up does not tell where its database is")
 
 
+def _is_whole(kutse: Kutse) -> bool:
+    """Whether all its parts run."""
+    pids = kutse.pids()
+    return pids.keys() >= {"postgresql", "valkey", "web", "worker"} and all(map(is_running, pids.values()))
+
+
 def _worker(kutse: Kutse) -> None:
     os.kill(kutse.pids()["worker"], signal.SIGKILL)
 
 
 def _supervisor(kutse: Kutse) -> None:
     kutse.stop(signal.SIGKILL)
-    kutse.start()
+    kutse.start().until_ready()
 
 
 def _valkey(kutse: Kutse) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import re
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -25,16 +26,18 @@ class _Talk:
 class Sink:
     """`pause`: seconds before each answer to a dot. `drops`: after each so many messages one is taken without an answer and its connection dropped.
 
-    `received`: Message-ID → times; `dropped`: how often that was. `port` is set once it listens.
+    `received`: Message-ID → times; `dropped`: how often that was; `longest_silence`: seconds between two messages. `port` is set once it listens.
     """
 
     pause: float = 0.01
     drops: int = 0
     port: int = 0
     dropped: int = 0
+    longest_silence: float = 0.0
     received: Counter[str] = field(default_factory=Counter)
     recipients: dict[str, str] = field(default_factory=dict)
     _talks: set[_Talk] = field(default_factory=set)
+    _last: float = field(default_factory=lambda: float("inf"))
 
     @property
     def messages(self) -> int:
@@ -85,6 +88,7 @@ class Sink:
         await asyncio.sleep(self.pause)
         found = _MESSAGE_ID.search(content)
         assert found is not None
+        self.longest_silence, self._last = max(self.longest_silence, time.monotonic() - self._last), time.monotonic()
         self.received[found[1].decode()] += 1
         self.recipients[found[1].decode()] = recipient
         if self.drops and self.messages % self.drops == 0:

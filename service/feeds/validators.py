@@ -41,7 +41,7 @@ def _validator(found: str | None, site_url: str, now: datetime) -> Validator | N
         return None
     seconds, _, state = found.partition(" ")
     changed = max(datetime.fromtimestamp(int(seconds), UTC), month(now))
-    return Validator(f'"{state}-{now:%Y%m}-{_edition(site_url)}"', changed)
+    return Validator(f'"{state}-{now.year}{now.month:02}-{_edition(site_url)}"', changed)
 
 
 @cache

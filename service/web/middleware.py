@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 import time
-import uuid
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import HttpMethod, ScopeType
 from litestar.middleware.csrf import CSRFMiddleware
 
@@ -28,6 +27,7 @@ _HEADERS = {
     "Referrer-Policy": "same-origin",
     "X-Frame-Options": "SAMEORIGIN",
 }
+_ENCODED = [(name.lower().encode(), value.encode()) for name, value in _HEADERS.items()]
 
 
 def surrounded(app: ASGIApp) -> ASGIApp:
@@ -38,7 +38,7 @@ def surrounded(app: ASGIApp) -> ASGIApp:
             await app(scope, receive, send)
             return
         begun, status, bodiless = time.perf_counter(), 0, scope["method"] == "HEAD"
-        logs.bind(request=uuid.uuid4().hex[:12])
+        logs.bind(request=secrets.token_hex(6))
         # A scope of its own: the server keeps reading its method, and would miss the body that it promises after a GET.
         inner: Scope = {**scope, "method": HttpMethod.GET} if bodiless else scope
 
@@ -46,9 +46,8 @@ def surrounded(app: ASGIApp) -> ASGIApp:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableScopeHeaders.from_message(message)
-                for name, value in _HEADERS.items():
-                    headers.setdefault(name, value)
+                said = {name.lower() for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(one for one in _ENCODED if one[0] not in said)]
             elif bodiless and message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             await send(message)

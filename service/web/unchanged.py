@@ -10,6 +10,7 @@ import re
 from contextlib import suppress
 from datetime import datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from litestar.enums import ScopeType
@@ -52,7 +53,7 @@ def before(app: ASGIApp, wiring: Wiring) -> ASGIApp:
 
 def headers(validator: Validator, cached: str) -> dict[str, str]:
     """What a feed and the word that it is unchanged have in common (RFC 9110 §15.4.5)."""
-    dated = {"Last-Modified": format_datetime(validator.changed_at, usegmt=True)} if validator.changed_at else {}
+    dated = {"Last-Modified": _written(validator.changed_at)} if validator.changed_at else {}
     return {"ETag": validator.tag, "Cache-Control": cached, **dated}
 
 
@@ -89,6 +90,12 @@ def _is_known(wanted: dict[bytes, bytes], validator: Validator) -> bool:
         return validator.tag in known or "*" in known
     since = moment(wanted[b"if-modified-since"].decode("latin-1"))
     return since is not None and validator.changed_at is not None and validator.changed_at <= since
+
+
+@lru_cache
+def _written(at: datetime) -> str:
+    """A date of HTTP; the same few are asked for again and again."""
+    return format_datetime(at, usegmt=True)
 
 
 def moment(text: str) -> datetime | None:

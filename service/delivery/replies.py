@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 from service.delivery.verdict import Reply
@@ -22,12 +23,9 @@ class Reader:
         self._rest = b""
         self._lines: list[str] = []
 
-    def feed(self, data: bytes) -> list[Reply]:
-        """The replies that are complete now, in order; raises Garbage."""
+    def feed(self, data: bytes) -> Iterator[Reply]:
+        """The replies that are complete now, in order; raises Garbage after those that came before it."""
         *lines, self._rest = (self._rest + data).split(b"\n")
-        if len(self._rest) > _LONGEST or len(self._lines) > 1000:
-            raise Garbage("an endless reply")
-        replies = []
         for line in lines:
             reply, is_last = _parsed(line)
             if self._lines or not is_last:
@@ -35,8 +33,9 @@ class Reader:
                 reply = Reply(reply.code, " ".join(self._lines))
             if is_last:
                 self._lines.clear()
-                replies.append(reply)
-        return replies
+                yield reply
+        if len(self._rest) > _LONGEST or len(self._lines) > 1000:
+            raise Garbage("an endless reply")
 
 
 @lru_cache(maxsize=64)  # a server says the same thing again and again

@@ -130,14 +130,15 @@ class Session(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Replies, in the order of what was asked; patience begins anew with a whole one, so that a server that drips gains nothing."""
+        heard = False
         try:
-            replies = self._reader.feed(data)
+            for reply in self._reader.feed(data):
+                heard = True
+                self._reply(reply)
         except Garbage as garbage:
             self._drop(str(garbage))
             return
-        for reply in replies:
-            self._reply(reply)
-        if not replies:
+        if not heard:
             return
         if not self.idle:
             self._await_next()

@@ -89,7 +89,7 @@ def test_replies_come_whole_however_the_network_cuts_them(cuts: list[int]) -> No
 @pytest.mark.parametrize("junk", [b"hello\r\n", b"25\r\n", b"\r\n", b"2500 x\r\n", b"x" * 70_000])
 def test_what_is_no_reply_ends_the_conversation(junk: bytes) -> None:
     with pytest.raises(Garbage):
-        Reader().feed(junk)
+        list(Reader().feed(junk))
 
 
 def _copy(number: int) -> Claimed:

@@ -197,6 +197,14 @@ async def test_what_is_no_reply_ends_the_connection_and_nothing_is_taken_for_acc
     assert road.told == [(1, "rcpt", 450)]
 
 
+async def test_an_acceptance_counts_even_where_nonsense_follows_at_once(begin: Begin) -> None:
+    road = Road(1)
+    session, wire = begin(road)
+    session.data_received(ENVELOPE)
+    session.data_received(ACCEPTED + b"nonsense\r\n")
+    assert (wire.ended, road.told) == ("aborted", [(1, "dot", 250)])
+
+
 async def test_ten_minutes_are_allowed_after_the_dot_and_one_before(begin: Begin) -> None:
     loop, road = asyncio.get_running_loop(), Road(1)
     session, wire = begin(road)

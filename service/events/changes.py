@@ -183,7 +183,7 @@ async def _tell_waiting(office: Office, forecast: Forecast, now: datetime) -> No
     before = forecast.before
     values = {
         language: {"before": skeletons.facts(office=office, event=before, language=language, days=before.days)}
-        for language in office.cluster.languages
+        for language in {one.language for one in forecast.waiting}
     }
     await Notices(office, forecast.after, now).tell("event_changed_waiting", forecast.waiting, values=values)
 

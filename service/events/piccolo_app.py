@@ -17,7 +17,7 @@ from service.events.tables import (
     Registration,
     RegistrationNeeds,
 )
-from service.events.tables_around import Attendance, EventWords, LetterPlan, SentOnce
+from service.events.tables_around import Attendance, EventWords, LetterPlan, Material, SentOnce
 from service.persistence.migrations import app
 
 APP_CONFIG = app(
@@ -37,7 +37,7 @@ APP_CONFIG = app(
             ItemChoice,
         ),
         *(Question, QuestionAnswer, QuestionFile, RegistrationNeeds),
-        *(EventWords, LetterPlan, SentOnce, Attendance),
+        *(EventWords, LetterPlan, SentOnce, Attendance, Material),
     ],
     after=["people", "subscriptions"],
 )

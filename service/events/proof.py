@@ -24,12 +24,13 @@ _TESTS_AN_HOUR = 60
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """One kind of letter of one event in one language."""
+    """One kind of letter of one event in one language. `materials`: the names of the event's files."""
 
     office: Office
     event: Occasion
     kind: Kind
     language: str
+    materials: tuple[str, ...] = ()
 
     async def standard(self) -> Written:
         """The standard subject and words, fields in braces: what an editor begins with. The event's own words stand as fields."""
@@ -71,6 +72,7 @@ class Proof:
             "message": "",
             "waits_for": "seat",
             "can_prove": False,
+            "materials": self.materials,
             "until": self.event.starts_at - timedelta(days=1),
         }
 

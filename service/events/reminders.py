@@ -11,7 +11,7 @@ import msgspec
 import structlog
 
 from service.clusters import directory
-from service.events import due, programme, registrants
+from service.events import due, materials, programme, registrants
 from service.events.capacity import Standing
 from service.events.due import Calendar, Entry, Sending
 from service.events.notices import Notices
@@ -73,9 +73,11 @@ async def tell(*, office: Office, event: Occasion, sending: Sending, registratio
     if sending.template == "event_joining":
         seated = [one for one in seated if event.seen_by(one.mode).online_url]
     if seated:
+        files = tuple(one.name for one in await materials.of(event_id=event.id))
         await Notices(office, event, now).tell(
             sending.template,
             seated,
+            values={one.language: {"materials": files} for one in seated},
             days=event.entries[sending.entry_id] if sending.entry_id else None,
             expires_at=sending.expires_at,
             priority=AFTER_CONFIRMATIONS,

@@ -5,7 +5,7 @@ Personal data: none but who came, which is kept with the registration and counts
 
 from __future__ import annotations
 
-from piccolo.columns import JSONB, BigInt, BigSerial, Date, ForeignKey, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import JSONB, BigInt, BigSerial, Bytea, Date, ForeignKey, Integer, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 from service.events.tables import Event, Registration
@@ -49,3 +49,13 @@ class Attendance(Table, tablename="attendance"):
     day = Date()
     marked_at = Timestamptz(default=None)
     marked_by = BigInt(null=True, default=None)
+
+
+class Material(Table, tablename="material"):
+    """A file for those who came, at most 5 MB; handed out behind the signed links of people with a seat, and only as a download."""
+
+    id = BigSerial(primary_key=True)
+    event_id = ForeignKey(references=Event, null=False)
+    name = Varchar(length=120)
+    content = Bytea()
+    added_at = Timestamptz(default=None)

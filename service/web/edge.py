@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from litestar import Request, Response
 from litestar.datastructures import FormMultiDict, UploadFile
@@ -138,5 +140,7 @@ def go(path: str) -> Redirect:
 
 
 def as_file(content: bytes, *, name: str, media_type: str) -> Response[bytes]:
-    """A download."""
-    return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    """A download, whatever its name is (RFC 6266 §4.3)."""
+    plain = re.sub(r'[^ -~]|["\\%]', "_", name)
+    named = f'filename="{plain}"' if plain == name else f"filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
+    return Response(content, media_type=media_type, headers={"Content-Disposition": f"attachment; {named}"})

@@ -122,7 +122,8 @@ SAMPLES: dict[str, Sample] = {
     "event_changed_waiting": Sample({"event": event(), "before": event(place="Rakvere")}, _REGISTRATION),
     "event_reminder": Sample({"event": event()}, _REGISTRATION),
     "event_joining": Sample({"event": event()}, _REGISTRATION),
-    "event_thanks": Sample({"event": event()}),
+    "event_thanks": Sample({"event": event(), "materials": ("Slaidid.pdf", "Tööleht.docx")}, _REGISTRATION),
+    "calendar_declined": Sample({"event": event()}, {"cancel_url": f"{SITE}/registration/{_TOKEN}/cancel"}),
     "newsletter": Sample(_NEWS),
     "sign_in_link": Sample({"valid_minutes": 20}, {"sign_in_url": f"{SITE}/sign-in/{_TOKEN}"}),
     "mailing_report": Sample(

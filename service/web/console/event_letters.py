@@ -12,7 +12,7 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from service.errors import NotFound, Refused, Stale
-from service.events import letters, planning, programme, reminders, thanks, words_of
+from service.events import letters, materials, planning, programme, reminders, thanks, uploads, words_of
 from service.events.letters import Kind
 from service.events.occasion import Occasion
 from service.events.plan import MOST_REMINDERS, UNITS
@@ -33,6 +33,8 @@ _DONE = {
     "saved": marked("Saved. From now on the letter says it this way."),
     "standard": marked("The letter has its standard words again."),
     "tested": marked("The test is on its way. It should be in your mailbox within a minute."),
+    "added": marked("The file is kept. The thank-you says that it is there."),
+    "removed": marked("The file is gone."),
     "thanked": marked("The thank-you letters are on their way."),
 }
 
@@ -42,7 +44,7 @@ async def listed(
     request: AnyRequest, desk: NamedDependency[Desk], event_id: FromPath[int], now: NamedDependency[datetime]
 ) -> Response[str]:
     """Every letter, where it has words of its own, and the plan."""
-    return await _list_page(request, desk, event_id, now, flash=said(request, _DONE))
+    return await list_page(request, desk, event_id, now, flash=said(request, _DONE))
 
 
 @post("/console/{cluster:str}/events/{event_id:int}/letters", dependencies=AT_DESK)
@@ -53,7 +55,7 @@ async def plan(request: AnyRequest, desk: NamedDependency[Desk], event_id: FromP
         chosen = plan_form.read(posted)
         await planning.save(cluster=desk.cluster, event_id=event_id, now=now, actor_id=desk.coordinator.id, **chosen)
     except Refused as error:
-        return await _list_page(request, desk, event_id, now, status=422, problems=error.problems, values=posted.values())
+        return await list_page(request, desk, event_id, now, status=422, problems=error.problems, values=posted.values())
     return go(f"{desk.path}/events/{event_id}/letters?done=planned")
 
 
@@ -85,7 +87,8 @@ async def provide_editing(request: AnyRequest, desk: NamedDependency[Desk], even
     language = request.query_params.get("language", desk.cluster.languages[0])
     if language not in desk.cluster.languages:
         raise NotFound("There is no such letter.")
-    return Editing(desk, Proof(office_of(request, desk), event, words_of.kind_of(kind), language))
+    files = tuple(one.name for one in await materials.of(event_id=event_id))
+    return Editing(desk, Proof(office_of(request, desk), event, words_of.kind_of(kind), language, files))
 
 
 _EDITING = {**AT_DESK, "editing": Provide(provide_editing)}
@@ -171,11 +174,13 @@ async def thank(request: AnyRequest, desk: NamedDependency[Desk], event_id: From
     return go(f"{desk.path}/events/{event_id}/letters?done=thanked")
 
 
-async def _list_page(request: AnyRequest, desk: Desk, event_id: int, now: datetime, **values: Any) -> Response[str]:
+async def list_page(request: AnyRequest, desk: Desk, event_id: int, now: datetime, **values: Any) -> Response[str]:
+    """The page of an event's letters, plan and materials."""
     event = await programme.by_id(cluster_id=desk.cluster.id, event_id=event_id)
     planned = await reminders.plan_of(event_id=event_id)
     shown = {"values": plan_form.values_of(planned), "kinds": list(letters.KINDS.values()), "own": await words_of.which(event_id=event_id)}
-    fixed = {"rows": range(1, MOST_REMINDERS + 1), "units": UNITS, "can_thank": event.goes_on and event.is_over(now)}
+    fixed: dict[str, Any] = {"rows": range(1, MOST_REMINDERS + 1), "units": UNITS, "can_thank": event.goes_on and event.is_over(now)}
+    fixed |= {"materials": await materials.of(event_id=event_id), "accept": uploads.ACCEPT}
     return _page(request, desk, event, now, "console/events/letters.html", **(shown | fixed | values))
 
 

@@ -14,7 +14,19 @@ from litestar.types import ControllerRouterHandler
 from service.clusters import directory
 from service.delivery import suppressions
 from service.errors import Refused
-from service.events import answers, attending, handing, modes, programme, questions, registrants, registration, revising, vouching
+from service.events import (
+    answers,
+    attending,
+    handing,
+    materials,
+    modes,
+    programme,
+    questions,
+    registrants,
+    registration,
+    revising,
+    vouching,
+)
 from service.events.attending import Attending
 from service.events.occasion import KIND_NAMES
 from service.languages.catalogues import marked, translator
@@ -124,6 +136,7 @@ async def own_view(request: AnyRequest, own: Own, now: datetime, **values: Any) 
             "hand_on": handing.can_hand_on(event, own.attending.registrant, now),
         },
         flash=_said(request, language),
+        materials=await materials.behind_link(event=event, registrant=own.attending.registrant, now=now),
         **await asking_view.of_registrant(own.attending.registrant, own.place.cluster.languages),
         **await agenda_view.of_registrant(own.attending, Dates(language, event.zone), own.place.cluster.languages, now),
         **({"problems": ()} | values),

@@ -12,8 +12,9 @@ from service.calendars.feeds import Entry
 from service.clusters import directory
 from service.clusters.tables import Cluster
 from service.errors import NotFound
+from service.events import browsing
 from service.events import entries as of_events
-from service.events import programme
+from service.events.browsing import Wanted
 from service.events.office import Office
 from service.feeds import selection as selections
 from service.feeds import shelf, validators
@@ -85,10 +86,9 @@ async def _entries(
     since = selections.since(now)
     if selection.has_events:
         office = Office(cluster, site.links, site.mail_domain)
-        topic_id = await _topic_id(cluster, selection.topic)
-        for event in await programme.upcoming(cluster_id=cluster.id, now=since, limit=MOST, kind=selection.kind):
-            if topic_id is None or topic_id in event.topic_ids:
-                found += of_events.of(office=office, event=event, language=language, without=without)
+        wanted = Wanted(selection.kind, await _topic_id(cluster, selection.topic), selection.language or None, selection.town or None)
+        for event in await browsing.listed(cluster_id=cluster.id, wanted=wanted, now=since, is_past=False, limit=MOST, offset=0):
+            found += of_events.of(office=office, event=event, language=language, without=without)
     if selection.has_calls:
         for call in await calls.announced(cluster_id=cluster.id, since=since, limit=MOST):
             found += of_calls.of(cluster=cluster, links=site.links, mail_domain=site.mail_domain, call=call, language=language)

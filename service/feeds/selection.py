@@ -20,11 +20,16 @@ class What(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """`kind` and `topic` (a slug) narrow the events down; cut-offs have neither. `with_own`: also what was sent as an invitation."""
+    """`kind`, `topic` (a slug), `language` (one they are held in) and `town` narrow the events down; cut-offs have none of these.
+
+    `with_own`: also what was sent as an invitation.
+    """
 
     what: What = What.ALL
     kind: Kind | None = None
     topic: str = ""
+    language: str = ""
+    town: str = ""
     with_own: bool = False
 
     @property
@@ -41,7 +46,8 @@ class Selection:
 def of(query: Mapping[str, str], *, what: What) -> Selection:
     """What the query of a feed's address asks for; what it does not know is left out, so that an old address goes on working."""
     kind = query.get("kind", "")
-    return Selection(what, Kind(kind) if kind in set(Kind) else None, query.get("topic", "")[:80], "own" in query)
+    narrowed = {name: query.get(name, "")[:120] for name in ("topic", "language", "town")}
+    return Selection(what, Kind(kind) if kind in set(Kind) else None, **narrowed, with_own="own" in query)
 
 
 def month(now: datetime) -> datetime:

@@ -142,6 +142,8 @@ async def test_a_feed_has_the_language_of_its_address_and_what_was_chosen(browse
     assert summaries(await get(browser, "/loomeklaster/en/calls.ics")) == [deadline]
     assert summaries(await get(browser, "/loomeklaster/en/all.ics")) == [deadline, "Strategy seminar", "Training"]
     assert summaries(await get(browser, "/loomeklaster/en/events.ics?topic=newsletter")) == []
+    assert summaries(await get(browser, "/loomeklaster/en/events.ics?town=Tallinn&language=et")) == []
+    assert summaries(await get(browser, "/loomeklaster/en/events.ics?town=Narva")) == ["Strategy seminar", "Training"]
 
 
 async def test_a_call_that_is_edited_or_closed_changes_the_feed(browser: Browser, cluster: Cluster, clock: Clock) -> None:
@@ -204,6 +206,8 @@ async def test_a_cluster_with_a_programme_can_be_removed(browser: Browser, clust
 
 async def test_the_pages_say_where_the_feeds_are(browser: Browser, cluster: Cluster, clock: Clock, links: Links) -> None:
     person = await factories.person(cluster=cluster, now=clock())
+    for kind in (Kind.TRAINING, Kind.SEMINAR):
+        await events.published(cluster=cluster, now=clock(), kind=kind)
     for path, feed in (
         ("/loomeklaster/en/events", "kutse.example.org/loomeklaster/en/events.ics"),
         ("/loomeklaster/en/events?kind=training", "kutse.example.org/loomeklaster/en/events.ics?kind=training"),

@@ -17,6 +17,7 @@ from service.events import browsing, month
 from service.events.browsing import Offered, Wanted
 from service.events.month import Month, Part
 from service.events.occasion import KIND_NAMES, Kind
+from service.feeds import selection
 from service.feeds.selection import Selection, What
 from service.languages.catalogues import translator
 from service.languages.dates import Dates
@@ -46,7 +47,7 @@ async def listed(request: AnyRequest, place: NamedDependency[Place], now: NamedD
         request,
         "public/events.html",
         **asked.context(place),
-        feed=addresses(request, place, Selection(What.EVENTS, asked.wanted.kind, asked.chosen["topic"])),
+        feed=addresses(request, place, selection.of(asked.chosen, what=What.EVENTS)),
         feed_of_all=addresses(request, place, Selection()),
         events=[listing.event_card(event, place, now) for event in found[:_PER_PAGE]],
         total=await browsing.count(**what),

@@ -27,7 +27,7 @@ FILES = {f"{what}.ics": what for what in What}
 async def of_cluster(
     request: AnyRequest, cluster: FromPath[str], language: FromPath[str], now: NamedDependency[datetime]
 ) -> Response[bytes]:
-    """The programme (`?kind=training` and `?topic=newsletter` narrow it down), the cut-offs of funding calls, or both."""
+    """The programme (narrowed down as its page is, e.g. `?kind=training&town=Narva`), the cut-offs of funding calls, or both."""
     site = _site(request)
     validator = await validators.of_cluster(slug=cluster, language=language, site_url=site.links.site_url, now=now)
     if validator is None:
@@ -84,7 +84,7 @@ def _both(url: str) -> dict[str, str]:
 
 
 def _address(url: str, chosen: Selection) -> str:
-    narrowed = {name: value for name, value in (("kind", chosen.kind), ("topic", chosen.topic)) if value}
+    narrowed = {name: value for name in ("kind", "topic", "language", "town") if (value := getattr(chosen, name))}
     return f"{url}?{urlencode(narrowed)}" if narrowed else url
 
 

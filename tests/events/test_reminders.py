@@ -12,6 +12,7 @@ from service.events import changes, facts, programme, registrants, registration,
 from service.events.capacity import Standing
 from service.events.occasion import Occasion
 from service.events.office import Office
+from service.events.terms import Mode, Terms
 from tests.support import events
 
 DAY = timedelta(days=1)
@@ -99,6 +100,19 @@ async def test_the_link_goes_to_people_with_a_seat_an_hour_before(office: Office
     assert "https://meet.example.org/a?b=1" in letter.text
     assert (await events.expiries())[-1] == event.ends_at
     assert not [one for one in await events.posted() if one.address == "mari2@example.org" and "meet.example.org" in one.text]
+
+
+async def test_in_a_hybrid_event_the_link_goes_to_those_who_come_online(office: Office, now: datetime) -> None:
+    terms = Terms(is_hybrid=True, online_capacity=5)
+    event = await events.published(cluster=office.cluster, now=now, online_url="https://meet.example.org/a", terms=terms)
+    for number, mode in enumerate((Mode.ROOM, Mode.ONLINE), start=1):
+        await events.register(office=office, event=event, now=now, number=number, language="en", mode=mode)
+    soon = event.starts_at - timedelta(hours=1)
+    await tick(office, soon)
+    by_address = {one.address: one for one in await events.posted()}
+    assert by_address["mari2@example.org"].subject.startswith("Join online")
+    assert not [one for one in await events.posted() if one.address == "mari1@example.org" and "meet.example.org" in one.text]
+    assert await tick(office, soon) == 0
 
 
 async def test_a_link_that_changes_after_it_was_sent_is_sent_again(office: Office, now: datetime) -> None:

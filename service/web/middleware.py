@@ -13,6 +13,8 @@ from litestar.middleware.csrf import CSRFMiddleware
 from service import logs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 log = structlog.get_logger()
@@ -46,8 +48,7 @@ def surrounded(app: ASGIApp) -> ASGIApp:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                said = {name.lower() for name, _ in message["headers"]}
-                message["headers"] = [*message["headers"], *(one for one in _ENCODED if one[0] not in said)]
+                message["headers"] = _complete(message["headers"])
             elif bodiless and message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             await send(message)
@@ -60,6 +61,14 @@ def surrounded(app: ASGIApp) -> ASGIApp:
             say("request", method=scope["method"], path=scope["path"], status=status, ms=round((time.perf_counter() - begun) * 1000, 1))
 
     return handle
+
+
+def _complete(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """With ours, and without cookies where a cache may keep the answer for everybody."""
+    said = {name.lower(): value for name, value in headers}
+    is_public = said.get(b"cache-control", b"").startswith(b"public")
+    kept = [one for one in headers if not (is_public and one[0].lower() == b"set-cookie")]
+    return [*kept, *(one for one in _ENCODED if one[0] not in said)]
 
 
 class CrossSite(CSRFMiddleware):

@@ -33,7 +33,7 @@ async def show(
     registration_id: FromPath[int],
     now: NamedDependency[datetime],
 ) -> Response[str]:
-    """Everything that one registrant said."""
+    """Everything that one registrant said, but for what they need: that stands in the list of needs alone."""
     event = await programme.by_id(cluster_id=desk.cluster.id, event_id=event_id)
     registrant = await registrants.in_event(event_id=event_id, registration_id=registration_id)
     words = translator(desk.reader.language)
@@ -48,7 +48,6 @@ async def show(
         address=addresses.shown(registrant.address),
         autonym=AUTONYMS[registrant.language],
         answers=await _answers(desk, event_id, registration_id),
-        needs=await needs.of_registration(registration_id=registration_id),
         **described(event, desk, now),
     )
 

@@ -13,6 +13,7 @@ import re
 SOFT = b"=\r\n"
 _WIDTH = 75
 _EASY = re.compile(r"[ -<>-~]*")
+_LINE = re.compile(rb".{1,%d}" % (_WIDTH - 2))
 _LINE_START = re.compile(rb"(?m)^(?:\.|F(?=rom ))")
 
 
@@ -36,7 +37,7 @@ def easy(text: str) -> bytes:
     """The same for printable ASCII without equals signs, not empty."""
     raw = text.encode("ascii")
     if len(raw) > _WIDTH - 2:
-        raw = SOFT.join([raw[start : start + _WIDTH - 2] for start in range(0, len(raw), _WIDTH - 2)])
+        raw = SOFT.join(_LINE.findall(raw))
     if raw[0] in b".F" or b"\n." in raw or b"\nF" in raw:
         raw = _LINE_START.sub(lambda match: b"=%02X" % ord(match[0]), raw)
     return raw + SOFT

@@ -55,14 +55,13 @@ async def _measure() -> dict[str, Any]:
             count = stage.state / "premailer"
             port = running.enter_context(_web(stage, running.enter_context(servers.valkey()), count))
             statuses, seconds = await _rush(port, event)
-        found = await _found(event)
+        found = await _found(event) | {"premailer_runs": int(count.read_text(encoding="ascii"))}
         after = await _floor(stage, office)
     floor = max(before, after)
     return {
         "people": PEOPLE,
         "errors": sum(status != 303 for status in statuses),
         **found,
-        "premailer_runs": int(count.read_text(encoding="ascii")) if count.exists() else None,
         "per_second": round(PEOPLE / seconds),
         "floor_per_second": round(floor),
         "ratio": round(PEOPLE / seconds / floor, 3),

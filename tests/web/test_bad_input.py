@@ -35,6 +35,7 @@ TOKEN_PAGES = {
     "/registration/{token}/change": "registration",
     "/registration/{token}/hand-on": "registration",
     "/not-me/{token}": "not-me",
+    "/invited/{token}": "invited",
     "/sign-in/{token}": "sign-in",
     "/welcome/{token}": "welcome",
 }

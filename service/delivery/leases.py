@@ -64,9 +64,7 @@ async def take_over(*, worker_id: int, accepted: list[Acceptance], now: datetime
     """Settle what a worker's journal says, queue again what it held, and remove its row, which ends its lease."""
     for start in range(0, len(accepted), _BATCH):
         await settle.settle(
-            outcomes=[
-                settle.Outcome(one.delivery_id, worker_id, "sent", "", one.reply, one.at) for one in accepted[start : start + _BATCH]
-            ]
+            outcomes=[settle.Outcome(one.delivery_id, worker_id, "sent", "", one.reply, one.at) for one in accepted[start : start + _BATCH]]
         )
     copies = await release(worker_id=worker_id, now=now)
     log.warning("leases_taken_over", worker=worker_id, accepted=len(accepted), copies=copies)

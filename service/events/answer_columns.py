@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from service.events import answered, questions
@@ -29,10 +30,15 @@ class Columns:
         given = self.answers.get(registration_id, {})
         return [self._said(question, given.get(question.id)) for question in self.asked]
 
+    def said(self, registration_id: int) -> list[tuple[str, str]]:
+        """What one registrant answered: (question, answer)."""
+        return [(heading, words) for heading, words in zip(self.headings, self.of(registration_id), strict=True) if words]
+
     def _said(self, question: Question, answer: Answer | None) -> str:
         return answered.in_words(answer, question, language=self.language, order=()) if answer else ""
 
 
-async def of(*, event: Occasion, language: str) -> Columns:
-    """The columns for somebody who reads `language`. What people need is never among them."""
-    return Columns(await questions.ever(event_id=event.id), await answered.of_event(event_id=event.id), language)
+async def of(*, event: Occasion, language: str, registration_ids: Sequence[int] | None = None) -> Columns:
+    """The columns for somebody who reads `language`, of everybody or of some. What people need is never among them."""
+    answers = await answered.of_event(event_id=event.id, of=registration_ids)
+    return Columns(await questions.ever(event_id=event.id), answers, language)

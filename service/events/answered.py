@@ -56,10 +56,10 @@ async def of_registration(*, registration_id: int) -> list[Answer]:
     return await _many("a.registration_id = $1", registration_id)
 
 
-async def of_event(*, event_id: int) -> dict[int, dict[int, Answer]]:
-    """All answers of an event: registration id → question id → answer."""
+async def of_event(*, event_id: int, of: Sequence[int] | None = None) -> dict[int, dict[int, Answer]]:
+    """All answers of an event: registration id → question id → answer. `of`: only those of these registrations."""
     found: dict[int, dict[int, Answer]] = {}
-    for answer in await _many("q.event_id = $1", event_id):
+    for answer in await _many("q.event_id = $1 AND ($2::bigint[] IS NULL OR a.registration_id = ANY ($2))", event_id, of):
         found.setdefault(answer.registration_id, {})[answer.question_id] = answer
     return found
 
@@ -84,9 +84,9 @@ def in_words(answer: Answer, question: Question, *, language: str, order: Sequen
     return asking.said(question, answer.given, language=language, order=order, otherwise=answer.said)
 
 
-async def _many(where: str, value: int) -> list[Answer]:
+async def _many(where: str, *values: int | Sequence[int] | None) -> list[Answer]:
     async with connection() as raw:
-        rows = await raw.fetch(_SELECT.format(where=where), value)
+        rows = await raw.fetch(_SELECT.format(where=where), *values)
     return [msgspec.json.decode(row[0], type=Answer) for row in rows]
 
 

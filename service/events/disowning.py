@@ -35,7 +35,7 @@ async def disown(*, office: Office, event_id: int, registration_id: int, now: da
 
 def can_disown(event: Occasion, registrant: Registrant, now: datetime) -> bool:
     """Whether there is a name of somebody else's writing to take off ★."""
-    return registrant.brought_by_name != "" and not event.is_over(now)
+    return registrant.brought_by is not None and not event.is_over(now)
 
 
 async def _erase(registrant: Registrant, now: datetime) -> None:
@@ -47,8 +47,10 @@ async def _erase(registrant: Registrant, now: datetime) -> None:
         await raw.execute("UPDATE registration SET handed_to_name = '' WHERE handed_to = $1", registrant.id)
 
 
+# The folded name stays unlike any other: two may have been written down with one address.
 _ERASE = """
-UPDATE registration SET name = '', folded_name = '', address = '', organisation = '', organisation_key = '', organisation_id = NULL,
+UPDATE registration SET state = 'cancelled', waits_for = '', cancelled_at = coalesce(cancelled_at, $2), cancelled_by = coalesce(cancelled_by, 'attendee'),
+    name = '', folded_name = 'forgotten ' || id, address = '', organisation = '', organisation_key = '', organisation_id = NULL,
     organisation_name = '', registry_code = '', role = '', consent_words = '', disowned_at = $2
 WHERE id = $1
 """

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from service.errors import Refused, TooMany
-from service.events import answered, changes, disowning, facts, handing, needs, programme, registrants, registration, revising
+from service.events import answered, approving, changes, disowning, facts, handing, needs, programme, registrants, registration, revising
 from service.events.asking import Typed
 from service.events.capacity import Standing
 from service.events.needs import NONE, Needs
@@ -154,7 +154,7 @@ async def test_a_place_handed_to_somebody_who_has_one_goes_to_the_next_and_nobod
 async def test_where_the_organisers_decide_who_comes_they_decide_about_that_too(
     office: Office, now: datetime, terms: dict[str, Any]
 ) -> None:
-    values = {name: now + value if isinstance(value, timedelta) else value for name, value in terms.items()}
+    values: dict[str, Any] = {name: now + value if isinstance(value, timedelta) else value for name, value in terms.items()}
     event = await events.published(cluster=office.cluster, now=now, terms=Terms(**values))
     await registration.add(office=office, event_id=event.id, form=events.form(), actor_id=1, now=now)
     (one,) = await seated(event)
@@ -207,6 +207,24 @@ async def test_not_me_gives_the_place_back_and_leaves_no_word_about_the_person(o
     assert person.name == ""
     assert [one.address for one in await seated(event)] == ["mari1@example.org", "mari3@example.org"]
     assert [letter.address for letter in await events.posted()][3:] == ["mari2@example.org", "mari3@example.org"]
+
+
+async def test_two_who_were_declined_with_one_address_both_take_their_names_off(office: Office, now: datetime) -> None:
+    event = await events.published(cluster=office.cluster, now=now, terms=Terms(by_approval=True))
+    await registration.register(
+        office=office,
+        event_id=event.id,
+        form=events.form(1),
+        colleagues=[events.form(number, address="koos@example.org") for number in (2, 3)],
+        network="net",
+        now=now,
+    )
+    brought = [one for one in await registrants.standing(event_id=event.id, state=Standing.PENDING) if one.brought_by]
+    for one in brought:
+        await approving.decline(office=office, event_id=event.id, registration_ids=[one.id], words="", actor_id=1, now=now)
+        await disowning.disown(office=office, event_id=event.id, registration_id=one.id, now=now)
+    after = [await registrants.in_event(event_id=event.id, registration_id=one.id) for one in brought]
+    assert [(one.state, one.name) for one in after] == [(Standing.CANCELLED, "")] * 2  # nobody can still accept them
 
 
 async def test_not_me_after_a_transfer_forgets_the_name_that_was_typed(office: Office, now: datetime) -> None:

@@ -135,6 +135,7 @@ async def test_needs_stand_on_a_page_of_their_own_and_in_no_file(
     assert "Mari Maasikas 1" in browser.text()
     assert "no nuts" in browser.text()
     await browser.open(f"{EVENTS}/{event.id}/participants")
+    assert "3 answers Are photos all right? Yes" in browser.text()
     assert "no nuts" not in browser.text()
     sheet = (await browser.open(f"{EVENTS}/{event.id}/participants/export/csv")).text
     assert "no nuts" not in sheet

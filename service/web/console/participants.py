@@ -12,7 +12,7 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from service.errors import Refused
-from service.events import answers, choice_columns, participants, programme, proposals, registrants, registration, terms
+from service.events import answer_columns, answers, choice_columns, participants, programme, proposals, registrants, registration, terms
 from service.events.capacity import Standing
 from service.events.form import Form as RegistrationForm
 from service.events.occasion import Occasion
@@ -54,6 +54,9 @@ async def listed(
         flash=said(request, _DONE),
         found=found[:_PER_PAGE],
         shown=addresses.shown,
+        answered=await answer_columns.of(
+            event=event, language=desk.reader.language, registration_ids=[one.id for one in found[:_PER_PAGE]]
+        ),
         unknown=await proposals.count(cluster_id=desk.cluster.id),
         counts=await registrants.counts(event_id=event_id),
         said=await answers.of_event(event_id=event_id),

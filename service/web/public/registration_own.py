@@ -88,7 +88,7 @@ async def hand_on(request: AnyRequest, own: NamedDependency[Own], now: NamedDepe
 async def provide_disowned(token: FromPath[str], keys: NamedDependency[Keys], now: NamedDependency[datetime]) -> Own:
     """The dependency `own` behind "not me"; raises NotFound for somebody who registered themselves."""
     found = await own_of(token, registration_id=keys.read(token, purpose="not-me", now=now))
-    if not found.attending.registrant.brought_by_name:
+    if found.attending.registrant.brought_by is None:
         raise NotFound("This registration is not there any more.")
     return found
 

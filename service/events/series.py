@@ -62,7 +62,7 @@ async def add_date(*, cluster: Cluster, event_id: int, on: date, now: datetime, 
         facts = typed.checked(facts, languages=cluster.languages)
         await drafting.rewrite(cluster=cluster, event=copy, facts=facts, version=copy.version, now=now)
         async with connection() as raw:
-            await raw.execute("UPDATE event SET series_id = $2 WHERE id = $1", copy_id, series.id)
+            await raw.execute("UPDATE event SET series_id = $2, version = version + 1 WHERE id = $1", copy_id, series.id)
     return copy_id
 
 
@@ -82,7 +82,9 @@ async def leave(*, cluster_id: int, event_id: int) -> None:
     """The event stands alone again; a series without dates is none any more."""
     async with transaction(), connection() as raw:
         series_id = await raw.fetchval("SELECT series_id FROM event WHERE cluster_id = $1 AND id = $2 FOR UPDATE", cluster_id, event_id)
-        await raw.execute("UPDATE event SET series_id = NULL WHERE cluster_id = $1 AND id = $2", cluster_id, event_id)
+        await raw.execute(
+            "UPDATE event SET series_id = NULL, version = version + 1 WHERE cluster_id = $1 AND id = $2", cluster_id, event_id
+        )
         await raw.execute("DELETE FROM event_series s WHERE id = $1 AND NOT EXISTS (SELECT FROM event WHERE series_id = s.id)", series_id)
 
 
@@ -96,7 +98,7 @@ async def _of_event(cluster: Cluster, event: Occasion) -> Series:
         rows = await raw.fetch("SELECT slug FROM event_series WHERE cluster_id = $1 AND starts_with(slug, $2)", cluster.id, wanted)
         free = slugs.free(wanted, {row["slug"] for row in rows})
         series_id = await raw.fetchval(_INSERT, cluster.id, free, _json(event.title))
-        await raw.execute("UPDATE event SET series_id = $2 WHERE id = $1", event.id, series_id)
+        await raw.execute("UPDATE event SET series_id = $2, version = version + 1 WHERE id = $1", event.id, series_id)
     return await by_id(cluster_id=cluster.id, series_id=series_id)
 
 

@@ -52,6 +52,14 @@ async def test_one_more_date_has_the_same_hours_on_the_wall_and_the_same_agenda(
         await series.add_date(cluster=own_office.cluster, event_id=copy_id, on=date(2027, 3, 23), now=now)
 
 
+async def test_two_dates_added_at_once_are_of_one_series(own_office: Office, now: datetime) -> None:
+    event = await events.published(cluster=own_office.cluster, now=now)
+    add = [series.add_date(cluster=own_office.cluster, event_id=event.id, on=date(2027, 2, day), now=now) for day in (2, 9)]
+    ids = await asyncio.gather(*add)
+    joined = {(await programme.by_id(cluster_id=event.cluster_id, event_id=one)).series_id for one in (event.id, *ids)}
+    assert len(joined) == 1
+
+
 async def test_a_series_is_renamed_and_left_and_gone_with_its_last_date(own_office: Office, now: datetime) -> None:
     joined, dates = await a_series(own_office, now, date(2027, 2, 2))
     await series.rename(cluster=own_office.cluster, series_id=joined.id, title={"et": " Teisipäevad\n", "xx": "no"})

@@ -77,9 +77,19 @@ async def _take_over(office: Office, event: Occasion, giver: Registrant, guest: 
     person = await directory.ensure(cluster_id=office.cluster.id, address=form.address, name=form.name, language=form.language, now=now)
     async with connection() as raw:
         await raw.execute(_STEP_ASIDE, giver.id, event.id, now)
-        folded = forms.fold(form.name)
         row = await raw.fetchval(
-            _TAKE_OVER, giver.id, giver.position, person.id, form.name, folded, form.address, form.role, form.language, now
+            _TAKE_OVER,
+            giver.id,
+            giver.position,
+            person.id,
+            form.name,
+            forms.fold(form.name),
+            form.address,
+            form.role,
+            form.language,
+            now,
+            giver.state.value,
+            giver.waits_for.value,
         )
         taker = registrants.read(row)
         await raw.execute("UPDATE item_choice SET registration_id = $2 WHERE registration_id = $1", giver.id, taker.id)
@@ -109,8 +119,8 @@ _TAKE_OVER = """
 INSERT INTO registration AS r (event_id, person_id, state, position, name, folded_name, address, organisation, role, language, mode, organisation_key,
     is_vouched, waits_for, brought_by, brought_by_name, organisation_id, organisation_name, registry_code, organisation_settled, registered_at,
     seated_at)
-SELECT event_id, $3, CASE WHEN seated_at IS NULL THEN 'waitlisted' ELSE 'seated' END, $2, $4, $5, $6, organisation, $7, $8, mode, organisation_key,
-    is_vouched, CASE WHEN seated_at IS NULL THEN 'seat' ELSE '' END, id, name, organisation_id, organisation_name, registry_code, organisation_settled, $9,
+SELECT event_id, $3, $10, $2, $4, $5, $6, organisation, $7, $8, mode, organisation_key,
+    false, $11, id, name, organisation_id, organisation_name, registry_code, organisation_settled, $9,
     seated_at
 FROM registration WHERE id = $1 RETURNING to_jsonb(r)::text
 """

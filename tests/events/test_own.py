@@ -131,7 +131,10 @@ async def test_a_place_in_line_is_handed_on_as_one(office: Office, now: datetime
     second, third = await registrants.standing(event_id=event.id, state=Standing.WAITLISTED)
     await hand_on(office, event, second, now)
     line = await registrants.standing(event_id=event.id, state=Standing.WAITLISTED)
-    assert [one.address for one in line] == ["mari9@example.org", third.address]
+    assert [(one.address, one.waits_for, one.position) for one in line] == [
+        ("mari9@example.org", second.waits_for, second.position),
+        (third.address, third.waits_for, third.position),
+    ]
     *_, told, new = await events.posted()
     assert (told.method, new.method) == (None, None)
 

@@ -17,9 +17,10 @@ from litestar.handlers import HTTPRouteHandler
 
 from service.clusters.tables import Cluster
 from service.identity import accounts
+from service.letters.links import Links
 from service.tokens import Keys
 from service.web.routes import ROUTES
-from tests.support import events, factories, mailings, opportunities
+from tests.support import agenda, events, factories, mailings, opportunities
 from tests.support.browser import Browser
 from tests.support.console import signed_in
 from tests.support.identity import _cheap_hashes as _cheap_hashes
@@ -31,6 +32,7 @@ TOKEN_PAGES = {
     "/unsubscribe/{token}": "unsubscribe",
     "/registration/{token}": "registration",
     "/registration/{token}/cancel": "registration",
+    "/registration/{token}/programme": "registration",
     "/registration/{token}/calendar/1": "registration",
     "/registration/{token}/change": "registration",
     "/registration/{token}/hand-on": "registration",
@@ -45,6 +47,9 @@ NOT_THERE = (
     "/loomeklaster/{}/events/nothing",
     "/loomeklaster/{}/events/nothing/registered",
     "/loomeklaster/{}/events/nothing/event.ics",
+    "/loomeklaster/{}/events?month=x",
+    "/loomeklaster/{}/series/nothing",
+    "/loomeklaster/{}/series/nothing/registered",
     "/loomeklaster/{}/calls/nothing",
     "/loomeklaster/{}/newsletters/nothing/1",
     "/loomeklaster/{}/newsletters/newsletter/99",
@@ -120,6 +125,15 @@ FIELDS = (
         "image_digest",
     ),
     *(
+        "chosen",
+        "dates",
+        "date",
+        "day",
+        "from",
+        "to",
+        "month",
+        "town",
+        "topic.1",
         "days.0.date",
         "days.0.from",
         "days.0.to",
@@ -169,9 +183,10 @@ VALUES = st.one_of(st.sampled_from(NASTY), st.text(max_size=20).map(lambda text:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def world(cluster: Cluster, now: datetime) -> AsyncIterator[Cluster]:
+async def world(cluster: Cluster, now: datetime, links: Links) -> AsyncIterator[Cluster]:
     """Something behind number 1 of everything."""
-    await events.published(cluster=cluster, now=now)
+    event = await events.published(cluster=cluster, now=now)
+    await agenda.item(events.office(cluster, links), event, is_chosen=True)
     await opportunities.published(cluster=cluster, now=now)
     await mailings.draft(cluster, "et", now=now)
     await factories.person(cluster=cluster, now=now)

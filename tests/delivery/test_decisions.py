@@ -79,7 +79,8 @@ def test_what_is_no_token_of_ours_names_nothing(token: str) -> None:
 @given(cuts=st.lists(st.integers(1, 30), min_size=1, max_size=50))
 def test_replies_come_whole_however_the_network_cuts_them(cuts: list[int]) -> None:
     stream = b"250-first\r\n250 2.1.0 last\r\n354 go\n250\r\n421 4.3.2 bye\r\n"
-    reader, replies = Reader(), []
+    reader = Reader()
+    replies: list[Reply] = []
     for cut in (*cuts, len(stream)):
         piece, stream = stream[:cut], stream[cut:]
         replies += reader.feed(piece)

@@ -78,6 +78,7 @@ def _call(title: str = "Loovhoog") -> Opportunity:
         opens_at=None,
         cutoffs=(Cutoff(id=1, at=_DEADLINE, zone="Europe/Podgorica"),),
         version=1,
+        changed_at=_NOW,
     )
 
 

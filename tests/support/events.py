@@ -137,7 +137,7 @@ async def html_of(letter: Posted) -> str:
     """The HTML of the letter with this subject, as it lies in the outbox, slots and all."""
     async with connection() as raw:
         rows = await raw.fetch("SELECT subject, html FROM letter ORDER BY id DESC")
-    return next(row["html"] for row in rows if row["subject"] == letter.subject)
+    return str(next(row["html"] for row in rows if row["subject"] == letter.subject))
 
 
 async def expiries() -> list[datetime | None]:

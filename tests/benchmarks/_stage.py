@@ -18,12 +18,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
+import psutil
 
 from service.clusters.tables import Cluster
-from service.delivery import freeze, signing_keys
+from service.delivery import control, freeze, signing_keys
 from service.letters.letter import Letter
 from service.letters.slots import slot
-from service.persistence import engine, migrations
+from service.persistence import engine, migrations, nudge
 from service.persistence.transaction import transaction
 from service.tokens import Keys
 from tests.support import factories, servers
@@ -81,6 +82,17 @@ async def stage() -> AsyncIterator[Stage]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+@asynccontextmanager
+async def queue() -> AsyncIterator[str]:
+    """A Valkey that nudges go through, as everywhere; yields its URL."""
+    with servers.valkey() as url:
+        nudge.connect(url=url)
+        try:
+            yield url
+        finally:
+            await nudge.close()
+
+
 async def people(*, count: int, now: datetime) -> Cluster:
     """A cluster and that many persons, half of them reading English."""
     cluster = await factories.cluster(now=now)
@@ -130,10 +142,17 @@ async def sign_for(cluster: Cluster) -> None:
 
 
 async def resume(dispatch_id: int) -> float:
-    """Let it go; returns the moment."""
+    """Let it go as the console does, with a nudge where there is a queue; returns the moment."""
     moment = time.perf_counter()
-    await _set(dispatch_id, "running")
+    async with transaction():
+        await control.resume(dispatch_id=dispatch_id, now=now())
     return moment
+
+
+def processor_time(pid: int) -> float:
+    """Seconds that a process has worked."""
+    times = psutil.Process(pid).cpu_times()
+    return float(times.user + times.system)
 
 
 async def until_settled(dispatch_id: int, *, seconds: float) -> float:
@@ -143,7 +162,7 @@ async def until_settled(dispatch_id: int, *, seconds: float) -> float:
         async with engine.connection() as raw:
             if not await raw.fetchval("SELECT EXISTS (SELECT FROM delivery WHERE dispatch_id = $1 AND settled_at IS NULL)", dispatch_id):
                 return time.perf_counter()
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.02)
     raise TimeoutError(f"not settled within {seconds} s")
 
 

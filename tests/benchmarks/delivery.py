@@ -1,45 +1,58 @@
-"""`delivery`: 20,000 copies of a 30 KB newsletter in two languages, one worker process, each outcome recorded; floor: smtp-source."""
+"""`delivery`: 20,000 copies of a 30 KB newsletter in two languages, one worker process, each outcome recorded; floor: smtp-source.
+
+Both are measured twice, by turns, and the better time of each counts: on a machine that does other things too, the worse ones tell about those.
+The clock runs from the moment at which the mailing is let go until no outcome is missing in the database.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import os
 from contextlib import ExitStack
 from typing import Any
 
 from tests.benchmarks import _stage
 
 COPIES = 20_000
+TIMES = 2
 SETTLED_WITHIN = 120.0
 
 
 def run(*, workers: int = 1, signed: bool = False, **environment: str) -> dict[str, Any]:
     """Copies per second beside the floor's messages per second to the same sink. `signed`: with both of a domain's DKIM keys."""
     with _stage.sink() as port:
-        before = _stage.source(port, messages=COPIES)
-        ours, counts = asyncio.run(_send(port, workers, environment, signed=signed))
-        after = _stage.source(port, messages=COPIES)
-    floor = max(before, after)
-    return {
-        "copies": COPIES,
-        "states": counts,
-        "per_second": round(ours),
-        "floor_per_second": round(floor),
-        "ratio": round(ours / floor, 3),
-    }
+        found = asyncio.run(_measure(port, workers, environment, signed=signed))
+    return {"copies": COPIES, **found, "ratio": round(found["per_second"] / found["floor_per_second"], 3)}
 
 
-async def _send(port: int, workers: int, environment: dict[str, str], *, signed: bool) -> tuple[float, dict[str, int]]:
-    async with _stage.stage() as stage:
+async def _measure(port: int, workers: int, environment: dict[str, str], *, signed: bool) -> dict[str, Any]:
+    async with _stage.stage() as stage, _stage.queue() as queue:
         cluster = await _stage.people(count=COPIES, now=_stage.now())
         if signed:
             await _stage.sign_for(cluster)
-        dispatch = await _stage.newsletter(cluster=cluster, now=_stage.now())
-        with ExitStack() as processes:
-            for _ in range(workers):
-                processes.enter_context(stage.worker(port, **environment))
+        mailings = [await _stage.newsletter(cluster=cluster, now=_stage.now()) for _ in range(TIMES)]
+        with ExitStack() as stack:
+            processes = [stack.enter_context(stage.worker(port, REDIS_URL=queue, **environment)) for _ in range(workers)]
             await _stage.is_beating()
             await asyncio.sleep(2)
-            begun = await _stage.resume(dispatch)
-            ended = await _stage.until_settled(dispatch, seconds=SETTLED_WITHIN)
-        counts = await _stage.states(dispatch)
-    return COPIES / (ended - begun), counts
+            turns = [await _turn(port, mailing, [one.pid for one in processes]) for mailing in mailings]
+        states = [await _stage.states(mailing) for mailing in mailings]
+    floors, ours, costs = zip(*turns, strict=True)
+    return {
+        "states": states,
+        "per_second": round(max(ours)),
+        "floor_per_second": round(max(floors)),
+        "each_time": [round(one) for one in ours],
+        "floor_each_time": [round(one) for one in floors],
+        "worker_cpu_microseconds_per_copy": round(min(costs)),
+        "load_average": round(os.getloadavg()[0], 1),
+    }
+
+
+async def _turn(port: int, mailing: int, workers: list[int]) -> tuple[float, float, float]:
+    """The floor's messages per second, ours, and the workers' processor time for a copy."""
+    floor = await asyncio.to_thread(_stage.source, port, messages=COPIES)
+    before = sum(map(_stage.processor_time, workers))
+    begun = await _stage.resume(mailing)
+    ended = await _stage.until_settled(mailing, seconds=SETTLED_WITHIN)
+    return floor, COPIES / (ended - begun), (sum(map(_stage.processor_time, workers)) - before) / COPIES * 1_000_000

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from service.events import agenda, choosing
-from service.events.choosing import Place
+from service.events import agenda, choices
+from service.events.choices import Place
 from service.events.items import Item
 from service.events.occasion import Occasion
 from service.languages.catalogues import marked, translator
@@ -45,4 +45,4 @@ async def of(*, event: Occasion, language: str) -> ChoiceColumns:
     if not event.has_choices:
         return ChoiceColumns((), {}, language)
     found = [item for item in await agenda.of(event_id=event.id) if item.is_chosen]
-    return ChoiceColumns(found, await choosing.of_event(event_id=event.id), language)
+    return ChoiceColumns(found, await choices.of_event(event_id=event.id), language)

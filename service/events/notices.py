@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.delivery import control, outbox
-from service.events import access, invitations, printing, registrants, skeletons, words_of
+from service.events import access, choice_columns, invitations, printing, registrants, skeletons, words_of
 from service.events.admission import Reason
 from service.events.invitations import Invitation
 from service.events.occasion import Day, Occasion
@@ -175,7 +175,11 @@ class Notices:
             language=language,
             brand=await skeletons.letterhead(office=self.office, event=self.event, language=language),
             zone=self.event.zone,
-            values={"event": skeletons.facts(office=self.office, event=event, language=language, days=days), **values},
+            values={
+                "event": skeletons.facts(office=self.office, event=event, language=language, days=days),
+                "has_choices": self.event.has_choices,
+                **values,
+            },
             calendar=self._calendar(event, language, *calendar) if calendar else None,
             written=(await words_of.written(event_id=event.id, kind=template)).get(language) if event.has_own_words else None,
             fields=skeletons.fields(office=self.office, event=event, language=language, days=days, values=values),
@@ -211,7 +215,8 @@ class Notices:
         priority: int | None = None,
     ) -> None:
         about = f"registration:{to[0][0].id}" if len(to) == 1 else f"event:{self.event.id}"
-        for batch in without_doubles([self._copy(registrant, slots) for registrant, slots in to]):
+        chosen = await self._chosen([registrant for registrant, _ in to])
+        for batch in without_doubles([self._copy(registrant, {**chosen.get(registrant.id, {}), **slots}) for registrant, slots in to]):
             languages = {copy.language for copy in batch}
             await outbox.post(
                 cluster=self.office.cluster,
@@ -223,6 +228,13 @@ class Notices:
                 priority=priority,
                 now=self.now,
             )
+
+    async def _chosen(self, registrants: Sequence[Registrant]) -> dict[int, dict[str, str]]:
+        """The slot that says what each of them chose from the agenda; none where there is nothing to choose."""
+        if not self.event.has_choices:
+            return {}
+        columns = {language: await choice_columns.of(event=self.event, language=language) for language in _languages(registrants)}
+        return {one.id: {"chosen": columns[one.language].line(one.id) or "–"} for one in registrants}
 
     def is_ahead(self, one: Invitation) -> bool:
         """Whether there is still something in a calendar to change."""

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from playwright.async_api import Browser
 
 from service.clusters.tables import Cluster
-from service.events import agenda, choosing
-from service.events.choosing import Place
+from service.events import agenda, choices
+from service.events.choices import Place
 from service.letters.links import Links
 from tests.browser.test_looks import MEASURE
 from tests.support import events
@@ -51,7 +51,7 @@ async def test_a_month_is_read_narrowed_and_led_through_to_a_place_in_a_workshop
     await page.get_by_role("button", name="Register").click()
     await page.wait_for_url("**/registered*")
     own = await registration_id(event, 1)
-    assert await choosing.of_registration(registration_id=own) == {wood.id: Place.SEATED}
+    assert await choices.of_registration(registration_id=own) == {wood.id: Place.SEATED}
     await page.goto(site + links.registration(registration_id=own).removeprefix(links.site_url))
     assert await page.evaluate(MEASURE) == []
     await page.locator("main a[href$='/programme']").click()

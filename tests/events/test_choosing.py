@@ -9,8 +9,8 @@ import pytest
 
 from service.clusters.tables import Cluster
 from service.errors import Refused
-from service.events import agenda, choosing, programme, registration
-from service.events.choosing import Place
+from service.events import agenda, choices, choosing, programme, registration
+from service.events.choices import Place
 from service.events.items import Item
 from service.events.occasion import Occasion
 from service.events.office import Office
@@ -53,15 +53,15 @@ async def test_a_full_item_has_a_line_and_whoever_is_next_is_told(
     clay, wood, _ = workshops
     first = await choose(own_office, open_event, 1, clay.id, wood.id, now=now)
     second = await choose(own_office, open_event, 2, clay.id, now=now)
-    assert await choosing.of_registration(registration_id=first) == {clay.id: Place.SEATED, wood.id: Place.SEATED}
-    assert await choosing.of_registration(registration_id=second) == {clay.id: Place.WAITING}
-    assert (await choosing.waiting(event_id=open_event.id))[clay.id] == 1
+    assert await choices.of_registration(registration_id=first) == {clay.id: Place.SEATED, wood.id: Place.SEATED}
+    assert await choices.of_registration(registration_id=second) == {clay.id: Place.WAITING}
+    assert (await choices.waiting(event_id=open_event.id))[clay.id] == 1
     before = len(await events.posted())
     await choosing.change(office=own_office, event_id=open_event.id, registration_id=first, item_ids=[wood.id], now=now)
     (told,) = (await events.posted())[before:]
     assert told.address == "mari2@example.org"
     assert "Savi" in told.subject
-    assert await choosing.of_registration(registration_id=second) == {clay.id: Place.SEATED}
+    assert await choices.of_registration(registration_id=second) == {clay.id: Place.SEATED}
     assert [one.seats_taken for one in await agenda.of(event_id=open_event.id)] == [1, 0, 1]
 
 
@@ -70,8 +70,8 @@ async def test_giving_the_place_in_the_event_back_frees_the_items_too(
 ) -> None:
     first, second = [await choose(own_office, open_event, number, workshops[CLAY].id, now=now) for number in (1, 2)]
     await registration.cancel(office=own_office, event_id=open_event.id, registration_id=first, by="attendee", now=now)
-    assert await choosing.of_registration(registration_id=second) == {workshops[CLAY].id: Place.SEATED}
-    assert first not in await choosing.of_event(event_id=open_event.id)
+    assert await choices.of_registration(registration_id=second) == {workshops[CLAY].id: Place.SEATED}
+    assert first not in await choices.of_event(event_id=open_event.id)
 
 
 async def test_whoever_waits_for_the_event_holds_no_place_until_they_move_up(
@@ -80,14 +80,26 @@ async def test_whoever_waits_for_the_event_holds_no_place_until_they_move_up(
     for number in (1, 2, 3):
         await choose(own_office, open_event, number, now=now)
     waits = await choose(own_office, open_event, 4, workshops[CLAY].id, now=now)
-    assert await choosing.of_registration(registration_id=waits) == {workshops[CLAY].id: Place.WAITING}
+    assert await choices.of_registration(registration_id=waits) == {workshops[CLAY].id: Place.WAITING}
     assert not (await agenda.of(event_id=open_event.id))[0].is_full
     before = len(await events.posted())
     first = await registration_id(open_event, 1)
     await registration.cancel(office=own_office, event_id=open_event.id, registration_id=first, by="attendee", now=now)
-    assert await choosing.of_registration(registration_id=waits) == {workshops[CLAY].id: Place.SEATED}
+    assert await choices.of_registration(registration_id=waits) == {workshops[CLAY].id: Place.SEATED}
     to_four = [letter for letter in (await events.posted())[before:] if letter.address == "mari4@example.org"]
     assert [letter.method for letter in to_four] == ["REQUEST"]  # one letter says both
+    assert "Savi" in to_four[0].text
+
+
+async def test_the_confirmation_says_what_one_has_and_what_one_waits_for(
+    own_office: Office, open_event: Occasion, workshops: list[Item], now: datetime
+) -> None:
+    clay, wood, _ = workshops
+    await events.register(office=own_office, event=open_event, now=now, number=1, item_ids=(clay.id,), language="en")
+    await events.register(office=own_office, event=open_event, now=now, number=2, item_ids=(clay.id, wood.id), language="en")
+    await events.register(office=own_office, event=open_event, now=now, number=3, language="en")
+    said = [letter.text.partition("Your programme: ")[2].splitlines()[0] for letter in await events.posted()]
+    assert said == ["Savi", "Savi (waitlist), Puit", "–"]
 
 
 async def test_two_items_at_the_same_time_and_what_is_no_choice_are_refused(
@@ -100,7 +112,7 @@ async def test_two_items_at_the_same_time_and_what_is_no_choice_are_refused(
         with pytest.raises(Refused) as refused:
             await choosing.change(office=own_office, event_id=open_event.id, registration_id=own, item_ids=wanted, now=now)
         assert refused.value.problem.field == "chosen"
-    assert await choosing.of_registration(registration_id=own) == {clay.id: Place.SEATED}
+    assert await choices.of_registration(registration_id=own) == {clay.id: Place.SEATED}
 
 
 async def test_once_it_has_begun_nothing_is_chosen_any_more(
@@ -122,4 +134,4 @@ async def test_however_many_choose_at_once_no_item_is_overbooked(
     big = await programme.by_id(cluster_id=cluster.id, event_id=big.id)
     await asyncio.gather(*(choose(own_office, big, number, wood.id, clay.id, now=now) for number in range(1, 7)))
     assert [one.seats_taken for one in await agenda.of(event_id=big.id)] == [2, 3]
-    assert await choosing.waiting(event_id=big.id) == {clay.id: 4, wood.id: 3}
+    assert await choices.waiting(event_id=big.id) == {clay.id: 4, wood.id: 3}

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from service.clusters.tables import Cluster
-from service.events import agenda, changes, choosing, facts, programme
-from service.events.choosing import Place
+from service.events import agenda, changes, choices, facts, programme
+from service.events.choices import Place
 from service.events.items import Item
 from service.events.occasion import Occasion
 from service.events.office import Office
@@ -69,7 +69,7 @@ async def test_what_is_chosen_goes_with_the_registration(browser: Browser, event
     assert "“Clay” and “Wood” are at the same time" in browser.text()
     assert page.text.count("checked") == 3  # both, and the language
     await browser.submit(f"{PAGE}/register", GOOD | {"chosen": [str(clay.id)]})
-    assert await choosing.of_registration(registration_id=await registration_id(event, 1)) == {clay.id: Place.SEATED}
+    assert await choices.of_registration(registration_id=await registration_id(event, 1)) == {clay.id: Place.SEATED}
     await browser.open(PAGE)
     assert "Full: waitlist" in browser.text()
 
@@ -120,7 +120,7 @@ async def test_behind_the_signed_link_one_sees_and_changes_what_one_chose(
         assert (await browser.submit(f"{path}/programme", {"chosen": wrong})).status_code == 422
     done = await browser.submit(f"{path}/programme", {"chosen": [str(wood.id)]})
     assert done.url.path == path
-    assert await choosing.of_registration(registration_id=own) == {wood.id: Place.SEATED}
+    assert await choices.of_registration(registration_id=own) == {wood.id: Place.SEATED}
     await browser.open(f"{path}/programme")
     await browser.submit(f"{path}/programme")
-    assert await choosing.of_registration(registration_id=own) == {}
+    assert await choices.of_registration(registration_id=own) == {}

@@ -13,7 +13,7 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from service.errors import Refused, Stale
-from service.events import agenda, agenda_edits, choosing, items, programme
+from service.events import agenda, agenda_edits, choices, items, programme
 from service.events.agenda_edits import Change
 from service.events.items import Item, ItemFacts
 from service.events.occasion import Occasion
@@ -104,7 +104,7 @@ async def listed(request: AnyRequest, asked: NamedDependency[_Asked]) -> Respons
         "console/events/agenda.html",
         flash=said(request, _DONE),
         days=agenda_view.days(event, found, Dates(desk.reader.language, event.zone), desk.cluster.languages),
-        waiting=await choosing.waiting(event_id=event.id),
+        waiting=await choices.waiting(event_id=event.id),
         before=items.exchangeable(found, event.days),
     )
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from service.events import agenda, choosing, items
+from service.events import agenda, choices, items
 from service.events.attending import Attending
 from service.events.capacity import Standing
-from service.events.choosing import Place
+from service.events.choices import Place
 from service.events.items import Item, Speaker
 from service.events.occasion import Day, Occasion
 from service.events.terms import Mode
@@ -65,7 +65,7 @@ async def of_registrant(attending: Attending, dates: Dates, order: Sequence[str]
     Each as title, when and where, whether they have a place in it, its link if they have one.
     """
     registrant, has_links = attending.registrant, _may_see_links(attending)
-    own = await choosing.of_registration(registration_id=registrant.id)
+    own = await choices.of_registration(registration_id=registrant.id)
     everything = await agenda.of(event_id=attending.event.id)
     for_all = {item.id: Place.SEATED for item in everything if has_links and item.online_url and not item.is_chosen}
     places = for_all | own

@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.types import ControllerRouterHandler
 
 from service.errors import Problem, Refused
-from service.events import agenda, choosing
+from service.events import agenda, choices, choosing
 from service.languages.dates import Dates
 from service.web.edge import AnyRequest, form, go
 from service.web.public import agenda_view
@@ -24,7 +24,7 @@ async def ask(request: AnyRequest, own: NamedDependency[Own], now: NamedDependen
     """What there is, what one has."""
     if not agenda_view.can_choose(own.attending, now):
         return go(own.path)
-    chosen = await choosing.of_registration(registration_id=own.attending.registrant.id)
+    chosen = await choices.of_registration(registration_id=own.attending.registrant.id)
     return await _page(request, own, [str(item_id) for item_id in chosen])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -21,6 +21,7 @@ from service.persistence.engine import connection
 from service.persistence.transaction import transaction
 
 MOST = 1000
+KEPT = timedelta(days=30)
 _NAMED = re.compile(r'"?(?P<name>[^"<>]*)"?\s*<(?P<address>[^<>]+)>')
 
 
@@ -134,6 +135,12 @@ async def by_id(*, invitee_id: int) -> tuple[int, Invitee]:
             "SELECT cluster_id FROM event e JOIN invitee i ON i.event_id = e.id WHERE i.id = $1", invitee_id
         )
     return cluster_id, _invitee(row[0])
+
+
+async def forget(*, now: datetime) -> None:
+    """Delete the lists of events that ended more than `KEPT` ago."""
+    async with connection() as raw:
+        await raw.execute("DELETE FROM invitee i USING event e WHERE e.id = i.event_id AND e.ends_at <= $1", now - KEPT)
 
 
 async def _write_to(office: Office, event: Occasion, invited: Sequence[Invitee], now: datetime) -> None:

@@ -1,10 +1,10 @@
-"""What is kept no longer than it is needed: ended sessions, used links, unanswered opt-ins, counters of caps, what guests need."""
+"""What is kept no longer than it is needed: ended sessions, used links, unanswered opt-ins, counters of caps, what guests need, who was invited."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from service.events import needs
+from service.events import invitees, needs
 from service.identity import sessions
 from service.persistence import throttle
 from service.subscriptions import optin
@@ -16,3 +16,4 @@ async def clean(*, now: datetime) -> None:
     await optin.forget_expired(now=now)
     await throttle.forget(now=now)
     await needs.forget(now=now)
+    await invitees.forget(now=now)

@@ -63,6 +63,15 @@ async def test_a_cap_holds_over_parallel_attempts_and_ends_with_the_hour(databas
     await throttle.count(what="sign-in", who="somebody", limit=5, now=now.replace(hour=10))
 
 
+async def test_several_attempts_are_counted_at_once_and_one_above_its_cap_refuses_all(database: None, now: datetime) -> None:
+    form = [("of", "mari", 20), ("of", "jaan", 20), ("from", "office", 5), ("from", "office", 5)]
+    tries = await asyncio.gather(*(throttle.count_all(attempts=one, now=now) for one in (form, form[::-1], form)), return_exceptions=True)
+    assert [isinstance(one, TooMany) for one in tries].count(True) == 1
+    await throttle.count(what="of", who="mari", limit=4, now=now)
+    with pytest.raises(TooMany):
+        await throttle.count(what="of", who="mari", limit=4, now=now)
+
+
 async def _write(action: str, now: datetime) -> None:
     await trail.record(action=action, subject_kind="test", subject_id=None, cluster_id=None, actor_id=None, now=now)
 

@@ -132,6 +132,7 @@ async def test_addresses_are_added_written_to_once_and_seen_when_they_have_regis
     event = await events.published(cluster=office.cluster, now=now, terms=Terms(access=Access.INVITED))
     path = f"{HOME}/{event.id}/invitations"
     await desk.open(path)
+    assert "or Mari Maasikas <mari@example.org>." in desk.text()
     await desk.submit(path, {"addresses": "mari1@example.org\nJaan Tamm <jaan@example.org>\n\nMARI1@example.org;", "language": "en"})
     assert "Send 2 invitations" in desk.text()
     for _ in range(2):

@@ -1,0 +1,47 @@
+"""The list of addresses of an event: read, kept, written to, forgotten."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from service.errors import Refused
+from service.events import invitees
+from service.events.office import Office
+from service.persistence.engine import connection
+from service.upkeep import cleaning
+from tests.support import events, factories
+
+
+def test_a_list_is_read_line_by_line_and_each_address_once() -> None:
+    text = '"Mari Maasikas" <mari@Example.org>\n\n jaan@example.org, \nMARI@example.org;\nÕie <oie@example.org>'
+    assert [(one.name, one.address) for one in invitees.read(text)] == [
+        ("Mari Maasikas", "mari@example.org"),
+        ("", "jaan@example.org"),
+        ("Õie", "oie@example.org"),
+    ]
+
+
+def test_too_many_at_once_are_refused() -> None:
+    with pytest.raises(Refused, match="at most"):
+        invitees.read("\n".join(f"mari{number}@example.org" for number in range(invitees.MOST + 1)))
+
+
+async def test_whom_we_know_is_written_to_in_their_language_and_whoever_wants_no_news_is_left_alone(office: Office, now: datetime) -> None:
+    event = await events.published(cluster=office.cluster, now=now)
+    await factories.person(cluster=office.cluster, address="mari@example.org", language="ru", now=now)
+    await invitees.add(office=office, event_id=event.id, text="mari@example.org\njaan@example.org", language="en", now=now)
+    assert await invitees.invite(office=office, event_id=event.id, now=now) == 2
+    assert {letter.address: letter.language for letter in await events.posted()} == {"mari@example.org": "ru", "jaan@example.org": "en"}
+    async with connection() as raw:
+        assert await raw.fetchval("SELECT array_agg(DISTINCT kind) FROM dispatch") == ["news"]
+
+
+async def test_a_list_is_forgotten_a_month_after_the_event(office: Office, now: datetime) -> None:
+    event = await events.published(cluster=office.cluster, now=now)
+    await invitees.add(office=office, event_id=event.id, text="mari@example.org", language="en", now=now)
+    await cleaning.clean(now=event.ends_at + timedelta(days=29))
+    assert len(await invitees.of_event(event_id=event.id)) == 1
+    await cleaning.clean(now=event.ends_at + timedelta(days=30))
+    assert await invitees.of_event(event_id=event.id) == []

@@ -30,6 +30,16 @@ class Notices:
     event: Occasion
     now: datetime
 
+    async def ready(self, language: str, mode: Mode) -> None:
+        """Render beforehand what somebody who registers now may get, once: it takes a hundred times what the rest does, and others wait for the lock."""
+        mode = mode if mode in self.event.modes else Mode.ROOM
+        if not printing.is_first((self.event.id, self.event.version, self.office.cluster.version, language, mode)):
+            return
+        for entry_id, days in self.event.entries.items():
+            await self._letter("registration_confirmed", language, mode, days, {"is_brought": False}, calendar=("REQUEST", entry_id))
+        waits: Values = {"waits_for": Reason.SEAT.value, "can_prove": False, "is_brought": False}
+        await self._letter("registration_waitlisted", language, mode, self.event.days, waits)
+
     async def confirmed(self, registrants: Sequence[Registrant]) -> None:
         """A seat: the invitation."""
         await self._invite("registration_confirmed", registrants)
@@ -151,7 +161,7 @@ class Notices:
             office=self.office,
             registrants=registrants,
             hashes=skeletons.hashes(office=self.office, event=self.event),
-            entry_ids=self.event.entries,
+            entry_ids=[id for id, days in self.event.entries.items() if days[-1].ends_at > self.now],  # a date that is past is noise
             now=self.now,
         )
         await self.send(template, "REQUEST", pair(issued, registrants), values=values)

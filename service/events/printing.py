@@ -27,6 +27,7 @@ _MOST = 200
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 _printed: OrderedDict[Hashable, Letter] = OrderedDict()
+_noted: OrderedDict[Hashable, None] = OrderedDict()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,16 @@ async def letter(
             _printed.popitem(last=False)
     _printed.move_to_end(key)
     return _printed[key]
+
+
+def is_first(key: Hashable) -> bool:
+    """Whether this process has not been asked for `key` before: a note that what goes with it is being printed."""
+    if key in _noted:
+        return False
+    _noted[key] = None
+    while len(_noted) > _MOST:
+        _noted.popitem(last=False)
+    return True
 
 
 def stamp(moment: datetime) -> str:

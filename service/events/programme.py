@@ -55,16 +55,19 @@ async def by_id(*, cluster_id: int, event_id: int) -> Occasion:
 
 
 async def locked(*, cluster_id: int, event_id: int) -> Occasion:
-    """The event under a lock of its row that lasts until the caller's transaction ends: nobody else gives or frees a seat meanwhile.
+    """The event under a lock of its row that lasts until the caller's transaction ends: nobody else gives or frees a seat meanwhile."""
+    return await lock(event=await by_id(cluster_id=cluster_id, event_id=event_id))
 
-    Read first, so that nobody waits for that under the lock; what a coordinator has changed meanwhile has another version and is read again, and the
-    seats are those of the locked row.
+
+async def lock(*, event: Occasion) -> Occasion:
+    """The same for an event that was read before, so that nobody waits for that under the lock.
+
+    What a coordinator has changed meanwhile has another version and is read again; the seats are those of the locked row.
     """
-    event = await by_id(cluster_id=cluster_id, event_id=event_id)
     async with connection() as raw:
-        row = await raw.fetchrow(_LOCK, cluster_id, event_id)
+        row = await raw.fetchrow(_LOCK, event.cluster_id, event.id)
     if row is None or row["version"] != event.version:
-        return await by_id(cluster_id=cluster_id, event_id=event_id)
+        return await by_id(cluster_id=event.cluster_id, event_id=event.id)
     return replace(event, seats_taken=row["seats_taken"], online_taken=row["online_taken"])
 
 

@@ -64,7 +64,10 @@ async def count(*, office: Office, guests: Sequence[Guest], network: str, now: d
 async def admit(*, office: Office, event_id: int, guests: Sequence[Guest], now: datetime, is_vouched: bool = False) -> None:
     """Let everybody on a form into one event, inside the caller's transaction. Raises Refused for a closed door."""
     required()
-    event = await programme.locked(cluster_id=office.cluster.id, event_id=event_id)
+    event = await programme.by_id(cluster_id=office.cluster.id, event_id=event_id)
+    for guest in guests:
+        await Notices(office, event, now).ready(guest.form.language, guest.form.mode)
+    event = await programme.lock(event=event)
     _refuse_closed(event.door(now))
     host = await _let_in(office, event, guests[0], now, is_vouched=is_vouched)
     for guest in guests[1:]:

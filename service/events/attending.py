@@ -36,7 +36,8 @@ async def of(*, cluster_id: int, registrant: Registrant) -> Attending:
     event = await programme.by_id(cluster_id=cluster_id, event_id=registrant.event_id)
     waits = registrant.state is Standing.WAITLISTED
     place = await registrants.place_in_line(event_id=event.id, registration_id=registrant.id) if waits else 0
-    return Attending(registrant, event, place, tuple(await invitations.of_registration(registration_id=registrant.id)))
+    standing = await invitations.of_registration(registration_id=registrant.id)
+    return Attending(registrant, event, place, tuple(one for one in standing if one.entry_id in event.entries))
 
 
 async def calendar(*, office: Office, attending: Attending, entry_id: int, now: datetime) -> bytes:

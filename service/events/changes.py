@@ -94,6 +94,8 @@ async def _rewrite(office: Office, event_id: int, facts: Facts, version: int, no
     before = await programme.locked(cluster_id=office.cluster.id, event_id=event_id)
     await _refuse_below_taken(before, facts)
     await drafting.rewrite(cluster=office.cluster, event=before, facts=facts, version=version, now=now)
+    if before.is_hybrid and not facts.terms.is_hybrid:
+        await registrants.into_the_room(event_id=event_id)
     after = await programme.by_id(cluster_id=office.cluster.id, event_id=event_id)
     if not after.goes_on:
         return Forecast(before, after)

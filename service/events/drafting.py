@@ -32,7 +32,7 @@ async def create(*, cluster: Cluster, facts: Facts, now: datetime, actor_id: int
     async with _picture_known(), transaction(), connection() as raw:
         await _refuse_foreign(cluster, facts)
         # One at a time per cluster, so that two drafts of one title get two slugs.
-        await raw.fetchval("SELECT id FROM cluster WHERE id = $1 FOR UPDATE", cluster.id)
+        await raw.fetchval("SELECT id FROM cluster WHERE id = $1 FOR NO KEY UPDATE", cluster.id)
         slug = await _free_slug(raw, cluster, facts)
         event_id: int = await raw.fetchval(_INSERT, *_columns(facts), cluster.id, slug, now)
         await _write_days(raw, event_id, facts, {})

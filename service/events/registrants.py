@@ -169,6 +169,14 @@ WHERE id = ANY ($1) RETURNING to_jsonb(r)::text
 """
 
 
+async def into_the_room(*, event_id: int) -> None:
+    """Nothing is to choose any more: whoever waits or asks for a place online wants one in the room, or would be seated by a counter that nobody limits."""
+    async with connection() as raw:
+        await raw.execute(
+            "UPDATE registration SET mode = 'room' WHERE event_id = $1 AND mode = 'online' AND state <> 'cancelled'", event_id
+        )
+
+
 def read(row: str) -> Registrant:
     """A registration from the JSON of its row."""
     return _DECODER.decode(row)

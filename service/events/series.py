@@ -93,7 +93,7 @@ async def _of_event(cluster: Cluster, event: Occasion) -> Series:
         return await by_id(cluster_id=cluster.id, series_id=event.series_id)
     async with connection() as raw:
         # One at a time per cluster, so that two series of one title get two slugs.
-        await raw.fetchval("SELECT id FROM cluster WHERE id = $1 FOR UPDATE", cluster.id)
+        await raw.fetchval("SELECT id FROM cluster WHERE id = $1 FOR NO KEY UPDATE", cluster.id)
         wanted = slugs.slug(choice.pick(event.title, cluster.languages[0], cluster.languages)) or "series"
         rows = await raw.fetch("SELECT slug FROM event_series WHERE cluster_id = $1 AND starts_with(slug, $2)", cluster.id, wanted)
         free = slugs.free(wanted, {row["slug"] for row in rows})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from service.calendars import invitation
 from service.calendars.invitation import Meeting
@@ -20,6 +20,9 @@ from service.letters import brand
 from service.letters.brand import Brand
 from service.letters.facts import EventFacts
 from service.letters.slots import slot
+
+_ALARMS = (timedelta(days=1), timedelta(hours=1))
+"""Before an entry of one day; of days that follow each other the last alone, because it rings for each."""
 
 
 def facts(*, office: Office, event: Occasion, language: str, days: tuple[Day, ...]) -> EventFacts:
@@ -64,14 +67,15 @@ def meeting(*, office: Office, event: Occasion, language: str, entry_id: int) ->
         location=event.place_line,
         url=slot("registration_url"),
         conference_url=event.online_url,
+        alarms=_ALARMS if len(event.entries[entry_id]) == 1 else _ALARMS[1:],
     )
 
 
 def hashes(*, office: Office, event: Occasion) -> Hashes:
-    """The hash of each entry in each of the cluster's languages and in each mode. The words round the links don't count: a new release may say them better."""
+    """The hash of each entry in each of the cluster's languages and in each mode. The words round the links and the alarms don't count: a new release may have better ones."""
     return {
         (entry_id, language, mode): invitation.content_hash(
-            replace(meeting(office=office, event=event.seen_by(mode), language=language, entry_id=entry_id), description="")
+            replace(meeting(office=office, event=event.seen_by(mode), language=language, entry_id=entry_id), description="", alarms=())
         )
         for entry_id in event.entries
         for language in office.cluster.languages

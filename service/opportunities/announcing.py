@@ -24,7 +24,7 @@ async def create(*, cluster: Cluster, facts: Facts, now: datetime, actor_id: int
     facts = typed.checked(facts, languages=cluster.languages)
     async with transaction(), connection() as raw:
         # One at a time per cluster, so that two drafts of one title get two slugs.
-        await raw.fetchval("SELECT id FROM cluster WHERE id = $1 FOR UPDATE", cluster.id)
+        await raw.fetchval("SELECT id FROM cluster WHERE id = $1 FOR NO KEY UPDATE", cluster.id)
         wanted = slugs.slug(choice.pick(facts.title, cluster.languages[0], cluster.languages)) or "call"
         rows = await raw.fetch("SELECT slug FROM call WHERE cluster_id = $1 AND starts_with(slug, $2)", cluster.id, wanted)
         slug = slugs.free(wanted, {row["slug"] for row in rows})

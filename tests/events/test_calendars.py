@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from service.events import changes, programme, publishing, registration
+from service.errors import NotFound
+from service.events import approving, attending, changes, facts, programme, publishing, registrants, registration
 from service.events.facts import DayFacts
 from service.events.occasion import Occasion
 from service.events.office import Office
+from service.events.terms import Terms
 from tests.support import events
 from tests.support.calendar_client import Client, Shown
 
@@ -121,3 +123,36 @@ async def test_a_date_taken_out_of_two_leaves_the_other(office: Office, now: dat
     left = await edit(office, event, now + timedelta(minutes=1), days=apart[:1])
     await client.fetch()
     assert client.shows() == planned(left)
+
+
+async def test_a_past_date_that_is_taken_out_is_no_file_any_more(office: Office, now: datetime) -> None:
+    apart = (events.day(now + timedelta(days=10)), events.day(now + timedelta(days=50)))
+    event, later = await events.published(cluster=office.cluster, now=now, days=apart), now + timedelta(days=20)
+    await events.register(office=office, event=event, now=now)
+    rest = replace(facts.of(event), days=facts.of(event).days[1:])
+    await changes.edit(office=office, event_id=event.id, facts=rest, version=event.version, announced=True, now=later)
+    _, registrant = await registrants.by_id(registration_id=1)
+    own = await attending.of(cluster_id=event.cluster_id, registrant=registrant)
+    past, ahead = event.entries
+    assert b"BEGIN:VEVENT" in await attending.calendar(office=office, attending=own, entry_id=ahead, now=later)
+    with pytest.raises(NotFound):
+        await attending.calendar(office=office, attending=own, entry_id=past, now=later)
+
+
+async def test_whoever_gets_a_seat_when_one_date_is_past_is_invited_to_the_other_alone(office: Office, now: datetime) -> None:
+    apart = (events.day(now + timedelta(days=10)), events.day(now + timedelta(days=50)))
+    event = await events.published(cluster=office.cluster, now=now, days=apart, terms=Terms(by_approval=True))
+    await events.register(office=office, event=event, now=now)
+    await approving.accept(office=office, event_id=event.id, registration_ids=[1], now=now + timedelta(days=20))
+    client = Client(MARI)
+    await client.fetch()
+    assert client.shows() == planned(event)[1:]
+
+
+async def test_a_day_rings_a_day_and_an_hour_before_and_days_in_a_row_an_hour(office: Office, now: datetime) -> None:
+    in_a_row = tuple(events.day(now + timedelta(days=30 + number)) for number in range(3))
+    for number, days_ in enumerate((in_a_row[:1], in_a_row), start=1):
+        event = await events.published(cluster=office.cluster, now=now, days=days_)
+        await events.register(office=office, event=event, now=now, number=number)
+    rings = [[line for line in letter.calendar.split("\r\n") if line.startswith("TRIGGER")] for letter in await events.posted()]
+    assert rings == [["TRIGGER:-P1D", "TRIGGER:-PT1H"], ["TRIGGER:-PT1H"]]

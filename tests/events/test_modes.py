@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from service.errors import Refused
-from service.events import changes, facts, modes, programme
+from service.events import changes, facts, modes, programme, registration
 from service.events.capacity import Standing
 from service.events.occasion import Occasion
 from service.events.office import Office
@@ -108,3 +108,17 @@ async def test_where_there_is_nothing_to_choose_a_mode_is_ignored(office: Office
     assert ((await number(event, 1)).mode, await taken(event)) == (Mode.ROOM, (1, 0))
     with pytest.raises(Refused):
         await change(office, event, now, 1, Mode.ONLINE)
+
+
+async def test_whoever_waits_for_a_place_online_waits_for_the_room_once_there_is_no_choice(office: Office, now: datetime) -> None:
+    terms = Terms(is_hybrid=True, organisation_limit=1)
+    event = await events.published(cluster=office.cluster, now=now, capacity=2, online_url=URL, terms=terms)
+    for who, mode in enumerate((Mode.ROOM, Mode.ONLINE, Mode.ONLINE), start=1):
+        await register(office, event, now, who, mode)
+    fresh = await programme.by_id(cluster_id=event.cluster_id, event_id=event.id)
+    plain = replace(facts.of(fresh), terms=Terms(organisation_limit=1))
+    await changes.edit(office=office, event_id=event.id, facts=plain, version=fresh.version, announced=True, now=now)
+    first = await number(event, 1)
+    await registration.cancel(office=office, event_id=event.id, registration_id=first.id, by="attendee", now=now)
+    assert (await positions(event, Standing.SEATED), await positions(event, Standing.WAITLISTED)) == ([2], [3])
+    assert ((await number(event, 2)).mode, await taken(event)) == (Mode.ROOM, (1, 0))

@@ -8,6 +8,8 @@ from datetime import datetime
 from service.events import programme, registrants, registration
 from service.events.capacity import Standing
 from service.events.office import Office
+from service.persistence.engine import connection
+from service.persistence.transaction import transaction
 from tests.support import events
 
 
@@ -66,3 +68,21 @@ async def test_registering_and_cancelling_at_once_never_overbooks_or_leaves_a_se
     assert (counts.seated, counts.waitlisted, counts.cancelled) == (5, 20, 5)
     seated = await registrants.standing(event_id=event.id, state=Standing.SEATED)
     assert [one.position for one in seated] == list(range(6, 11))
+
+
+async def test_a_draft_that_is_made_and_an_event_that_is_changed_never_wait_for_each_other(office: Office, now: datetime) -> None:
+    event, changed = await events.published(cluster=office.cluster, now=now), asyncio.Event()
+
+    async def make() -> None:
+        await changed.wait()
+        await events.draft(cluster=office.cluster, now=now)
+
+    making = asyncio.create_task(make())
+    async with transaction():
+        async with connection() as raw:
+            await raw.execute("UPDATE event SET version = version + 1 WHERE id = $1", event.id)  # and with it the feeds' version
+        changed.set()
+        await asyncio.sleep(0.3)
+        await events.register(office=office, event=event, now=now)  # letters name the cluster
+    await making
+    assert len(await events.posted()) == 1

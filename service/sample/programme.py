@@ -19,13 +19,17 @@ from service.opportunities.facts import Facts as CallFacts
 from service.sample import gallery, reading
 from service.sample.network import Member
 from service.sample.reading import Entry
+from service.subscriptions import topics
 
 
 async def event(*, office: Office, entry: Entry, projects: Mapping[str, int], people: Sequence[Member], now: datetime) -> None:
     """Draft it, publish it unless it is kept a draft, and let the first `registered` people come."""
     cluster = office.cluster
     picture = await gallery.banner(cluster=cluster, seed=entry.get("picture"), now=now)
-    facts = replace(_facts(cluster, entry, projects, now), image_digest=picture)
+    about = {topic.slug: topic.id for topic in await topics.of(cluster_id=cluster.id)}
+    facts = replace(
+        _facts(cluster, entry, projects, now), image_digest=picture, topic_ids=tuple(about[slug] for slug in entry.get("topics", ()))
+    )
     event_id = await drafting.create(cluster=cluster, facts=facts, now=now)
     if entry.get("state", "published") == "draft":
         return
@@ -72,6 +76,7 @@ def _facts(cluster: Cluster, entry: Entry, projects: Mapping[str, int], now: dat
         online_url=entry.get("online_url", ""),
         capacity=entry.get("capacity"),
         funding_id=projects[entry["funding"]] if "funding" in entry else None,
+        languages=tuple(entry.get("languages", ())),
     )
 
 

@@ -7,7 +7,7 @@ import pytest_asyncio
 
 from service.clusters import directory, fundings, images
 from service.clusters.tables import Cluster
-from service.events import programme
+from service.events import browsing, programme
 from service.events.tables import Registration
 from service.letters.letter import Letter
 from service.letters.links import Links
@@ -46,6 +46,12 @@ async def test_loading_sends_a_letter_to_each_attendee_and_no_others(loaded: dic
     async with connection() as raw:
         letters = await raw.fetchval("SELECT count(*) FROM delivery")
     assert letters == await Registration.count() <= 40
+
+
+async def test_the_lists_can_be_narrowed_by_topic_and_language(loaded: dict[str, Cluster]) -> None:
+    offered = {slug: await browsing.offered(cluster_id=cluster.id, now=NOW) for slug, cluster in loaded.items()}
+    assert all(len(one.languages) > 1 and one.topics for one in offered.values())
+    assert len(offered["loomeklaster"].topics) == len(offered["south-baltic"].topics) == 2
 
 
 async def test_newsletters_are_as_long_as_real_ones(loaded: dict[str, Cluster], links: Links) -> None:

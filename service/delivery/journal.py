@@ -12,12 +12,14 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 _ROTATE_AT = 4 * 1024 * 1024
+_LINE = re.compile(r"(\d{1,18}) (\d{1,12}\.\d{3}) (.*)", re.DOTALL)
 
 
 class Acceptance(NamedTuple):
@@ -39,15 +41,19 @@ class Journal:
         self._number = 0
         self._size = 0
         self._file = self._open()
-        self.broken = False
+        self.broken = self._torn = False
 
     def accepted(self, delivery_id: int, at: datetime, reply: str) -> None:
-        """Write one acceptance with one `write()`; on a full disk `broken` is set and no further body may start until it is settled."""
+        """Write one acceptance with one `write()`; on a full disk `broken` is set and no further body may start until it is settled.
+
+        After one that may be torn a line of its own begins, so that the two are never read as one.
+        """
         line = f"{delivery_id} {at.timestamp():.3f} {' '.join(reply.split())}\n".encode("utf-8", "replace")
         try:
-            self.broken = os.write(self._file, line) != len(line)
+            self._torn = os.write(self._file, b"\n" + line if self._torn else line) < len(line)
         except OSError:
-            self.broken = True
+            self._torn = True
+        self.broken = self.broken or self._torn
         self._size += len(line)
 
     def turn(self) -> Path | None:
@@ -79,11 +85,11 @@ def name_of(worker_id: int, started_at: datetime) -> str:
 
 
 def replay(*, folder: Path, name: str) -> Iterator[Acceptance]:
-    """What a worker has written, in order; a torn last line is left out."""
+    """What a worker has written, in order; a torn line is left out."""
     for path in sorted(folder.glob(f"{name}.*.log"), key=lambda one: int(one.suffixes[0][1:])):
         for line in path.read_bytes().split(b"\n")[:-1]:
-            delivery_id, at, reply = line.decode("utf-8", "replace").split(" ", 2)
-            yield Acceptance(int(delivery_id), datetime.fromtimestamp(float(at), UTC), reply)
+            if found := _LINE.fullmatch(line.decode("utf-8", "replace")):
+                yield Acceptance(int(found[1]), datetime.fromtimestamp(float(found[2]), UTC), found[3])
 
 
 @contextlib.contextmanager

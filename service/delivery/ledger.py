@@ -23,6 +23,7 @@ log = structlog.get_logger()
 
 _DOUBT = timedelta(seconds=30)  # longer than any claim takes
 _LONGEST_REPLY = 1000
+_SURE_SECONDS = leases.SAME_HOST_SECONDS - 2  # within them after a beat nobody can have taken over
 
 
 class Ledger:
@@ -35,6 +36,7 @@ class Ledger:
         self._held: set[int] = set()
         self._flushing = asyncio.Lock()
         self._doubt_until = 0.0
+        self._beat_at = 0.0
         self._journal: journal.Journal
         self.lease = 0
 
@@ -45,23 +47,32 @@ class Ledger:
 
     async def begin(self) -> None:
         """Take a new lease, with a journal of its own."""
-        now = self._now()
+        now, self._beat_at = self._now(), time.monotonic()
         self.lease = await heartbeats.begin(role="worker", now=now)
         self._journal = journal.Journal(folder=self._folder, name=journal.name_of(self.lease, now))
 
     async def beat(self) -> bool:
         """Renew the lease; False when another worker has taken over: a new one is begun, and nothing is held any more."""
+        moment = time.monotonic()
         if await heartbeats.beat(worker_id=self.lease, now=self._now()):
+            self._beat_at = moment
             return True
         log.warning("lease_lost", worker=self.lease)
-        await self.flush()
-        self._journal.close()
+        gone, old = self.lease, self._journal
         self._held.clear()
         await self.begin()
+        await self.flush()  # what is accepted meanwhile stands in the new journal
+        await leases.release(worker_id=gone, now=self._now())  # what was claimed while it was taken over
+        old.close()
         return False
 
     async def claim(self, *, kind: Kind, limit: int) -> Batch:
-        """Take copies under the lease, as many as their destinations take now; the caller says which it `hold`s."""
+        """Take copies under the lease, as many as their destinations take now; the caller says which it `hold`s.
+
+        Nothing while another worker may have taken over unnoticed: nobody would give back what is taken under a lease that is gone.
+        """
+        if time.monotonic() - self._beat_at > _SURE_SECONDS:
+            return Batch([], 0)
         batch = await claim.claim(lease=self.lease, kind=kind, limit=limit, now=self._now())
         return Batch(await pacing.sift(copies=batch.copies, limits=self._limits, now=self._now()), batch.found)
 
@@ -97,7 +108,7 @@ class Ledger:
         reason, moment = verdict.reason(stage, reply), self._now()
         wait = pace.retry_after(attempts=copy.attempts + 1, chance=random.random())  # noqa: S311  # jitter, not a secret
         if wait is None:
-            self.failed(copy, f"gave up: {reason}", str(reply))
+            self.failed(copy, f"{reason}, gave up", str(reply))  # begins as `returns.refusals` and its index look for it
         else:
             self._add(Outcome(copy.id, copy.lease, "queued", reason, str(reply)[:_LONGEST_REPLY], moment, moment + wait))
 
@@ -144,4 +155,4 @@ class Ledger:
     def _forget(self, batch: Sequence[Outcome]) -> None:
         del self._outcomes[: len(batch)]
         self._held.difference_update(one.delivery_id for one in batch)
-        self._journal.broken = False
+        self._journal.broken = self._journal.broken and bool(self._outcomes)

@@ -203,6 +203,18 @@ async def test_what_the_relay_refuses_for_good_is_weighed_like_a_bounce_once(
     assert await scopes(cluster, other.address) == {}
 
 
+async def test_what_was_refused_for_four_days_counts_like_a_bounce_that_came_back(
+    cluster: Cluster, keys: Keys, links: Links, now: datetime
+) -> None:
+    sent = await returns.sent(cluster=cluster, keys=keys, now=now)
+    async with connection() as raw:
+        refuse = "UPDATE delivery SET state = 'failed', reason = $2, reply = $3 WHERE id = $1"
+        await raw.execute(refuse, sent.id, "refused 4.2.2 at rcpt, gave up", "452 4.2.2 Mailbox full")
+    await refusals.tick(links=links, now=now + timedelta(minutes=1))
+    (one,) = await reported()
+    assert (one.delivery_id, one.verdict, one.outcome) == (sent.id, "soft", "counted")
+
+
 # ---- complaints
 
 

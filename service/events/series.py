@@ -37,8 +37,8 @@ async def by_id(*, cluster_id: int, series_id: int) -> Series:
 
 
 async def by_slug(*, cluster_id: int, slug: str) -> Series:
-    """The series of that name; raises NotFound."""
-    return await _one("slug = $2", cluster_id, slug)
+    """The public series of that name; raises NotFound, also while all its dates are drafts."""
+    return await _one("slug = $2 AND EXISTS (SELECT FROM event e WHERE e.series_id = s.id AND e.state <> 'draft')", cluster_id, slug)
 
 
 async def dates(*, series: Series, with_drafts: bool = False) -> list[Occasion]:

@@ -74,3 +74,12 @@ async def test_another_clusters_series_is_not_there(browser: Browser, cluster: C
         await browser.submit(f"/console/loomeklaster/events/{theirs.id}/series{act}", {"date": "2027-02-02", "title.en": "Ours"})
     assert (await programme.by_id(cluster_id=other.id, event_id=theirs.id)).series_id is not None
     assert len(await series.dates(series=await series.by_slug(cluster_id=other.id, slug="strategy-seminar"), with_drafts=True)) == 2
+
+
+async def test_a_series_of_drafts_is_not_there_yet(browser: Browser, cluster: Cluster, now: datetime) -> None:
+    event = await events.draft(cluster=cluster, now=now)
+    await series.add_date(cluster=cluster, event_id=event.id, on=now.date(), now=now)
+    for path in (PAGE, f"{PAGE}/registered"):
+        assert (await browser.open(path)).status_code == 404
+    await publishing.decide(cluster=cluster, event_id=event.id, act=Act.PUBLISH, now=now)
+    assert (await browser.open(PAGE)).status_code == 200

@@ -22,6 +22,7 @@ from service.delivery.verdict import Reply, Stage
 log = structlog.get_logger()
 
 _DOUBT = timedelta(seconds=30)  # longer than any claim takes
+_MOST = 5000  # what comes together while the database is slow must not become one statement that it cannot end in time
 _LONGEST_REPLY = 1000
 _SURE_SECONDS = leases.SAME_HOST_SECONDS - 2  # within them after a beat nobody can have taken over
 
@@ -124,8 +125,9 @@ class Ledger:
     async def flush(self) -> None:
         """Settle everything that has come together; what was journaled until now is then known to the database."""
         async with self._flushing:
-            batch, old = self._outcomes.copy(), self._journal.turn()
-            if batch:
+            count, old = len(self._outcomes), self._journal.turn()
+            for start in range(0, count, _MOST):
+                batch = self._outcomes[: min(_MOST, count - start)]
                 await settle.settle(outcomes=batch)
                 self._forget(batch)
             if old is not None:

@@ -41,12 +41,11 @@ async def finish(*, now: datetime) -> None:
         await raw.execute(_FINISH, now)
 
 
-# `ANY` repeats what the join says: so the planner walks the key also for a table it thinks small.
 _END = """
 UPDATE delivery AS d
 SET lease = NULL, state = o.state, reason = o.reason, reply = o.reply, attempts = d.attempts + 1, settled_at = o.at
 FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[]) AS o (id, lease, state, reason, reply, at)
-WHERE d.id = ANY($1) AND d.id = o.id AND ((d.state = 'sending' AND d.lease = o.lease) OR (d.state = 'queued' AND o.state = 'sent'))
+WHERE d.id = o.id AND ((d.state = 'sending' AND d.lease = o.lease) OR (d.state = 'queued' AND o.state = 'sent'))
 """
 
 _TRY_AGAIN = """

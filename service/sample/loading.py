@@ -36,9 +36,9 @@ async def _cluster(entry: Entry, place: int, *, links: Links, mail_domain: str, 
     cluster = await gallery.with_logo(cluster=cluster, profile=profile, now=now)
     projects = {one["key"]: await _funding(cluster, one, now) for one in entry.get("fundings", ())}
     people = await network.load(cluster=cluster, entry=entry, place=place, now=now)
-    office = Office(cluster, links, mail_domain)
-    for event in entry.get("events", ()):
-        await programme.event(office=office, entry=event, projects=projects, people=people, now=now)
+    around = programme.Around(Office(cluster, links, mail_domain), projects, people, now)
+    titles = {one["key"]: one["title"] for one in entry.get("series", ())}
+    await programme.events(around=around, entries=entry.get("events", ()), titles=titles)
     for call in entry.get("calls", ()):
         await programme.call(cluster=cluster, entry=call, now=now)
     for mailing in entry.get("mailings", ()):

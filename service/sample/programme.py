@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from service.clusters.tables import Cluster
@@ -11,32 +11,50 @@ from service.events import drafting, publishing, registration
 from service.events.facts import DayFacts, Facts
 from service.events.form import Form
 from service.events.lifecycle import Act
-from service.events.occasion import Kind
+from service.events.occasion import Kind, Texts
 from service.events.office import Office
 from service.opportunities import announcing, opportunity
 from service.opportunities.facts import CutoffFacts
 from service.opportunities.facts import Facts as CallFacts
-from service.sample import gallery, reading
+from service.sample import gallery, reading, series_dates
 from service.sample.network import Member
 from service.sample.reading import Entry
 from service.subscriptions import topics
 
 
-async def event(*, office: Office, entry: Entry, projects: Mapping[str, int], people: Sequence[Member], now: datetime) -> None:
-    """Draft it, publish it unless it is kept a draft, and let the first `registered` people come."""
-    cluster = office.cluster
-    picture = await gallery.banner(cluster=cluster, seed=entry.get("picture"), now=now)
-    about = {topic.slug: topic.id for topic in await topics.of(cluster_id=cluster.id)}
-    facts = replace(
-        _facts(cluster, entry, projects, now), image_digest=picture, topic_ids=tuple(about[slug] for slug in entry.get("topics", ()))
-    )
-    event_id = await drafting.create(cluster=cluster, facts=facts, now=now)
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the events of a cluster have in common. `projects`: key → funding; `people`: who registers, in this order."""
+
+    office: Office
+    projects: Mapping[str, int]
+    people: Sequence[Member]
+    now: datetime
+
+
+async def events(*, around: Around, entries: Sequence[Entry], titles: Mapping[str, Texts]) -> None:
+    """Write all of them; those that name a series in `titles` are its dates."""
+    for entry in entries:
+        if "series" not in entry:
+            facts = await _facts(around, entry)
+            await _event(around, entry, await drafting.create(cluster=around.office.cluster, facts=facts, now=around.now))
+    for key, title in titles.items():
+        joined = [entry for entry in entries if entry.get("series") == key]
+        dates = [await _facts(around, entry) for entry in joined]
+        ids = await series_dates.drafts(cluster=around.office.cluster, title=dict(title), dates=dates, now=around.now)
+        for entry, event_id in zip(joined, ids, strict=True):
+            await _event(around, entry, event_id)
+
+
+async def _event(around: Around, entry: Entry, event_id: int) -> None:
+    """Publish it unless it is kept a draft, and let the first `registered` people come."""
+    office, now = around.office, around.now
     if entry.get("state", "published") == "draft":
         return
-    await publishing.decide(cluster=cluster, event_id=event_id, act=Act.PUBLISH, now=now)
-    for number, member in enumerate(people[: entry.get("registered", 0)]):
+    await publishing.decide(cluster=office.cluster, event_id=event_id, act=Act.PUBLISH, now=now)
+    for number, member in enumerate(around.people[: entry.get("registered", 0)]):
         await registration.register(
-            office=office, event_id=event_id, form=_form(member), network=f"sample-{cluster.slug}-{number // 20}", now=now
+            office=office, event_id=event_id, form=_form(member), network=f"sample-{office.cluster.slug}-{number // 20}", now=now
         )
 
 
@@ -59,9 +77,11 @@ async def call(*, cluster: Cluster, entry: Entry, now: datetime) -> None:
     await announcing.decide(cluster=cluster, call_id=call_id, act=opportunity.Act.PUBLISH, now=now)
 
 
-def _facts(cluster: Cluster, entry: Entry, projects: Mapping[str, int], now: datetime) -> Facts:
+async def _facts(around: Around, entry: Entry) -> Facts:
+    cluster, now = around.office.cluster, around.now
     zone = entry.get("zone", cluster.zone)
     first = reading.coming(entry["days"][0]["date"], now=now)
+    about = {topic.slug: topic.id for topic in await topics.of(cluster_id=cluster.id)}
     return Facts(
         kind=Kind(entry["kind"]),
         zone=zone,
@@ -75,8 +95,10 @@ def _facts(cluster: Cluster, entry: Entry, projects: Mapping[str, int], now: dat
         place_town=entry.get("place_town", ""),
         online_url=entry.get("online_url", ""),
         capacity=entry.get("capacity"),
-        funding_id=projects[entry["funding"]] if "funding" in entry else None,
+        funding_id=around.projects[entry["funding"]] if "funding" in entry else None,
+        image_digest=await gallery.banner(cluster=cluster, seed=entry.get("picture"), now=now),
         languages=tuple(entry.get("languages", ())),
+        topic_ids=tuple(about[slug] for slug in entry.get("topics", ())),
     )
 
 

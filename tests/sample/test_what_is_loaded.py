@@ -7,7 +7,7 @@ import pytest_asyncio
 
 from service.clusters import directory, fundings, images
 from service.clusters.tables import Cluster
-from service.events import browsing, programme
+from service.events import browsing, programme, series
 from service.events.tables import Registration
 from service.letters.letter import Letter
 from service.letters.links import Links
@@ -52,6 +52,13 @@ async def test_the_lists_can_be_narrowed_by_topic_and_language(loaded: dict[str,
     offered = {slug: await browsing.offered(cluster_id=cluster.id, now=NOW) for slug, cluster in loaded.items()}
     assert all(len(one.languages) > 1 and one.topics for one in offered.values())
     assert len(offered["loomeklaster"].topics) == len(offered["south-baltic"].topics) == 2
+
+
+async def test_the_seminars_of_tartu_are_dates_of_one_series(loaded: dict[str, Cluster]) -> None:
+    found = await series.by_slug(cluster_id=loaded["tartu-loomeklaster"].id, slug="klastri-seminarisari")
+    dates = await series.dates(series=found)
+    assert [(one.starts_at.month, one.starts_at.day) for one in dates] == [(2, 2), (2, 13), (3, 2), (4, 13), (5, 20)]
+    assert len({one.title["en"] for one in dates}) == len(dates)
 
 
 async def test_newsletters_are_as_long_as_real_ones(loaded: dict[str, Cluster], links: Links) -> None:

@@ -16,7 +16,7 @@ from service.events.office import Office
 from service.opportunities import announcing, opportunity
 from service.opportunities.facts import CutoffFacts
 from service.opportunities.facts import Facts as CallFacts
-from service.sample import gallery, reading, series_dates
+from service.sample import agendas, gallery, questions, reading, series_dates
 from service.sample.network import Member
 from service.sample.reading import Entry
 from service.subscriptions import topics
@@ -47,14 +47,17 @@ async def events(*, around: Around, entries: Sequence[Entry], titles: Mapping[st
 
 
 async def _event(around: Around, entry: Entry, event_id: int) -> None:
-    """Publish it unless it is kept a draft, and let the first `registered` people come."""
+    """Write what belongs to it, publish it unless it is kept a draft, and let the first `registered` people come."""
     office, now = around.office, around.now
+    await agendas.write(office=office, event_id=event_id, entry=entry, now=now)
+    await questions.write(office=office, event_id=event_id, entry=entry, now=now)
     if entry.get("state", "published") == "draft":
         return
     await publishing.decide(cluster=office.cluster, event_id=event_id, act=Act.PUBLISH, now=now)
     for number, member in enumerate(around.people[: entry.get("registered", 0)]):
+        form = await _form(event_id, member, number)
         await registration.register(
-            office=office, event_id=event_id, form=_form(member), network=f"sample-{office.cluster.slug}-{number // 20}", now=now
+            office=office, event_id=event_id, form=form, network=f"sample-{office.cluster.slug}-{number // 20}", now=now
         )
 
 
@@ -112,5 +115,12 @@ def _day(entry: Entry, zone: str, first: date, now: datetime) -> DayFacts:
     )
 
 
-def _form(member: Member) -> Form:
-    return Form(name=member.person.name, address=member.person.address, language=member.person.language, organisation=member.organisation)
+async def _form(event_id: int, member: Member, number: int) -> Form:
+    choices = await agendas.choices(event_id=event_id)
+    return Form(
+        name=member.person.name,
+        address=member.person.address,
+        language=member.person.language,
+        organisation=member.organisation,
+        item_ids=(choices[number % len(choices)],) if choices else (),
+    )

@@ -7,7 +7,8 @@ import pytest_asyncio
 
 from service.clusters import directory, fundings, images
 from service.clusters.tables import Cluster
-from service.events import browsing, programme, series
+from service.events import agenda, browsing, programme, series
+from service.events.occasion import Kind, Occasion
 from service.events.tables import Registration
 from service.letters.letter import Letter
 from service.letters.links import Links
@@ -61,6 +62,17 @@ async def test_the_seminars_of_tartu_are_dates_of_one_series(loaded: dict[str, C
     assert len({one.title["en"] for one in dates}) == len(dates)
 
 
+async def test_the_conference_has_an_agenda_with_two_workshops_that_people_have_chosen_between(loaded: dict[str, Cluster]) -> None:
+    conference = await _one_of_kind(loaded["loomeklaster"], "conference")
+    found = await agenda.of(event_id=conference.id)
+    chosen = [item for item in found if item.is_chosen]
+    assert (len(found), len(chosen)) == (6, 2)
+    assert chosen[0].starts_at == chosen[1].starts_at
+    assert [item.seats_taken for item in chosen] == [2, 1]
+    assert conference.asks_diet
+    assert conference.asks_access
+
+
 async def test_newsletters_are_as_long_as_real_ones(loaded: dict[str, Cluster], links: Links) -> None:
     """30 to 40 KB, Russian a little more: well below the 102 KB after which Gmail hides the rest."""
     sizes = {f"{slug} {letter.language}": len(letter.html.encode()) async for slug, letter in _newsletters(links)}
@@ -92,6 +104,11 @@ async def test_the_closed_meeting_of_the_project_team_stays_a_draft(loaded: dict
     assert {slug: [event.title["en"] for event in found] for slug, found in drafts.items() if found} == {
         "tartu-loomeklaster": ["Project team meeting: the next topics"]
     }
+
+
+async def _one_of_kind(cluster: Cluster, kind: str) -> Occasion:
+    [event] = await programme.upcoming(cluster_id=cluster.id, now=NOW, limit=10, kind=Kind(kind))
+    return event
 
 
 async def _newsletters(links: Links) -> AsyncIterator[tuple[str, Letter]]:

@@ -12,6 +12,7 @@ from service.audit.tables import AuditEntry
 from service.errors import TooMany
 from service.persistence import engine, nudge, throttle
 from service.persistence.transaction import nudge_after_commit, required, transaction
+from tests.support.post import until
 
 
 async def test_an_inner_error_that_is_caught_takes_back_only_what_the_inner_part_wrote(database: None, now: datetime) -> None:
@@ -33,7 +34,7 @@ async def test_a_nudge_leaves_after_the_commit_and_never_after_a_rollback(databa
         nudge_after_commit("carry", key="carry")
         await asyncio.sleep(0.05)
         assert await queue.zcard("arq:queue") == 0
-    await asyncio.sleep(0.1)
+    await until(lambda: queue.zcard("arq:queue"), what="the nudge")
     assert await queue.zrange("arq:queue", 0, -1) == [b"carry"]
     await nudge.close()
     await queue.aclose()

@@ -13,6 +13,7 @@ from service.events.form import Form
 from service.events.lifecycle import Act
 from service.events.occasion import Kind, Texts
 from service.events.office import Office
+from service.events.terms import Terms
 from service.opportunities import announcing, opportunity
 from service.opportunities.facts import CutoffFacts
 from service.opportunities.facts import Facts as CallFacts
@@ -100,6 +101,7 @@ async def _facts(around: Around, entry: Entry) -> Facts:
         capacity=entry.get("capacity"),
         funding_id=around.projects[entry["funding"]] if "funding" in entry else None,
         image_digest=await gallery.banner(cluster=cluster, seed=entry.get("picture"), now=now),
+        terms=Terms(by_approval=entry.get("by_approval", False)),
         languages=tuple(entry.get("languages", ())),
         topic_ids=tuple(about[slug] for slug in entry.get("topics", ())),
     )
@@ -123,4 +125,5 @@ async def _form(event_id: int, member: Member, number: int) -> Form:
         language=member.person.language,
         organisation=member.organisation,
         item_ids=(choices[number % len(choices)],) if choices else (),
+        answers=await questions.answers(event_id=event_id, number=number),
     )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from service.events import questions
-from service.events.asking import Kind, Question, Typed
+from service.events.asking import Kind, Typed
 from service.events.office import Office
 from service.events.questionnaire import Draft
 from service.sample.reading import Entry
@@ -28,9 +27,9 @@ async def write(*, office: Office, event_id: int, entry: Entry, now: datetime) -
         )
 
 
-def answers(asked: Sequence[Question], number: int) -> Typed:
+async def answers(*, event_id: int, number: int) -> Typed:
     """To each question one of its options, in turn with the person's number."""
-    keys = {question.id: [key for key, _ in question.choices("en", ())] for question in asked}
+    keys = {question.id: [key for key, _ in question.choices("en", ())] for question in await questions.of(event_id=event_id)}
     return Typed({one: [known[number % len(known)]] for one, known in keys.items()}, {})
 
 

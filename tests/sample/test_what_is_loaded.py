@@ -7,7 +7,7 @@ import pytest_asyncio
 
 from service.clusters import directory, fundings, images
 from service.clusters.tables import Cluster
-from service.events import agenda, browsing, programme, series
+from service.events import agenda, browsing, programme, questions, series
 from service.events.occasion import Kind, Occasion
 from service.events.tables import Registration
 from service.letters.letter import Letter
@@ -71,6 +71,17 @@ async def test_the_conference_has_an_agenda_with_two_workshops_that_people_have_
     assert [item.seats_taken for item in chosen] == [2, 1]
     assert conference.asks_diet
     assert conference.asks_access
+
+
+async def test_a_training_asks_two_questions_and_two_requests_with_answers_wait_for_the_coordinator(loaded: dict[str, Cluster]) -> None:
+    training = await _one_of_kind(loaded["south-baltic"], "training")
+    asked = await questions.of(event_id=training.id)
+    assert [one.kind.value for one in asked] == ["choice", "yes_no"]
+    assert len(asked[0].options) == 3
+    waiting = await Registration.objects().where(Registration.state == "pending")
+    assert [one.event_id for one in waiting] == [training.id] * 2
+    async with connection() as raw:
+        assert await raw.fetchval("SELECT count(*) FROM question_answer") == 4
 
 
 async def test_newsletters_are_as_long_as_real_ones(loaded: dict[str, Cluster], links: Links) -> None:

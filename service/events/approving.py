@@ -43,7 +43,7 @@ async def accept(
         asked = await _decide(event, registration_ids, _UNDECIDED, words, now)
         notices = Notices(office, event, now)
         for one in asked:
-            if await access.is_known(event=event, address=one.address, now=now):
+            if await access.can_vouch(event=event, address=one.address, now=now):
                 await _vouch(one.id)
         waiting = await settling.settle(
             office=office,

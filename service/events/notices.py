@@ -154,7 +154,7 @@ class Notices:
 
     async def _can_prove(self, registrant: Registrant) -> bool:
         waits = registrant.waits_for in (Reason.ACCESS, Reason.MEMBERS) and not registrant.is_vouched
-        return waits and await access.is_known(event=self.event, address=registrant.address, now=self.now)
+        return waits and await access.can_vouch(event=self.event, address=registrant.address, now=self.now)
 
     async def _invite(self, template: str, registrants: Sequence[Registrant], *, values: Mapping[str, Values] | None = None) -> None:
         issued = await invitations.issue(

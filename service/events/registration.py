@@ -84,8 +84,7 @@ async def add(*, office: Office, event_id: int, form: Form, actor_id: int, now: 
             raise Refused("Nobody can be registered for this event now: it is a draft, over or called off.")
         if await registrants.live(event_id=event.id, address=guest.form.address, folded_name=forms.fold(guest.form.name)):
             raise Refused("This person is registered already.", field="address")
-        is_vouched = await access.is_known(event=event, address=guest.form.address, now=now)
-        entered = await _enter(office, event, guest, now, is_vouched=is_vouched, actor_id=actor_id)
+        entered = await _enter(office, event, guest, now, is_vouched=True, actor_id=actor_id)  # as far as the address can
         await _note("registration.added", office, entered, actor_id, now)
     return entered
 
@@ -149,6 +148,7 @@ async def _enter(
     )
     mode = form.mode if form.mode in event.modes else Mode.ROOM
     key = guest.organisation_key
+    is_vouched = is_vouched and await access.can_vouch(event=event, address=form.address, now=now)
     verdict = admission.verdict(
         terms=event,
         is_vouched=is_vouched,

@@ -43,4 +43,4 @@ async def can_prove(*, event: Occasion, registrant: Registrant, now: datetime) -
         return False
     waits = registrant.waits_for in (Reason.ACCESS, Reason.MEMBERS)
     in_line = event.members_move_first and registrant.state is Standing.WAITLISTED
-    return (waits or in_line) and await access.is_known(event=event, address=registrant.address, now=now)
+    return (waits or in_line) and await access.can_vouch(event=event, address=registrant.address, now=now)

@@ -7,11 +7,14 @@ from datetime import datetime, timedelta
 import pytest
 
 from service.errors import Refused
-from service.events import invitees
+from service.events import invitees, registrants, registration, vouching
+from service.events.capacity import Standing
 from service.events.office import Office
+from service.events.terms import Access, Terms
 from service.persistence.engine import connection
 from service.upkeep import cleaning
 from tests.support import events, factories
+from tests.support.admission import positions
 
 
 def test_a_list_is_read_line_by_line_and_each_address_once() -> None:
@@ -36,6 +39,21 @@ async def test_whom_we_know_is_written_to_in_their_language_and_whoever_wants_no
     assert {letter.address: letter.language for letter in await events.posted()} == {"mari@example.org": "ru", "jaan@example.org": "en"}
     async with connection() as raw:
         assert await raw.fetchval("SELECT array_agg(DISTINCT kind) FROM dispatch") == ["news"]
+
+
+async def test_one_invitation_lets_one_person_in_and_the_next_only_when_that_one_has_left(office: Office, now: datetime) -> None:
+    event = await events.published(cluster=office.cluster, now=now, terms=Terms(access=Access.INVITED))
+    await invitees.add(office=office, event_id=event.id, text="office@example.org", language="et", now=now)
+    for who in (1, 2):
+        form = events.form(who, address="office@example.org")
+        await registration.register(office=office, event_id=event.id, form=form, network="n", now=now, is_vouched=True)
+    assert (await positions(event, Standing.SEATED), await positions(event, Standing.PENDING)) == ([1], [2])
+    ids = {state: (await registrants.standing(event_id=event.id, state=state))[0].id for state in (Standing.SEATED, Standing.PENDING)}
+    with pytest.raises(Refused):
+        await vouching.prove(office=office, event_id=event.id, registration_id=ids[Standing.PENDING], now=now)
+    await registration.cancel(office=office, event_id=event.id, registration_id=ids[Standing.SEATED], by="attendee", now=now)
+    await vouching.prove(office=office, event_id=event.id, registration_id=ids[Standing.PENDING], now=now)
+    assert await positions(event, Standing.SEATED) == [2]
 
 
 async def test_a_list_is_forgotten_a_month_after_the_event(office: Office, now: datetime) -> None:

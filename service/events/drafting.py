@@ -11,6 +11,7 @@ from typing import Any
 import asyncpg
 import msgspec
 from msgspec.structs import astuple
+from msgspec.structs import replace as changed
 
 from service.audit import trail
 from service.clusters import fundings
@@ -44,10 +45,14 @@ async def create(*, cluster: Cluster, facts: Facts, now: datetime, actor_id: int
 
 
 async def duplicate(*, cluster: Cluster, event_id: int, now: datetime, actor_id: int | None = None) -> int:
-    """A draft that says and asks the same, agenda, letters and all, without the opening and closing of registration; returns its id."""
+    """A draft that says and asks the same, agenda, letters and all; returns its id.
+
+    Without the moments that go with the date: the opening and closing of registration, and until when members come first.
+    """
     async with transaction():
         event = await programme.by_id(cluster_id=cluster.id, event_id=event_id)
-        copy_id = await create(cluster=cluster, facts=replace(typed.of(event), opens_at=None, closes_at=None), now=now, actor_id=actor_id)
+        facts = replace(typed.of(event), opens_at=None, closes_at=None, terms=changed(event.terms, members_first_until=None))
+        copy_id = await create(cluster=cluster, facts=facts, now=now, actor_id=actor_id)
         await agenda.copy(event_id=event_id, to_event_id=copy_id)
         await questions.copy(cluster=cluster, from_id=event_id, to_id=copy_id)
         await words_of.copy(from_event_id=event_id, to_event_id=copy_id, now=now)

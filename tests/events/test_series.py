@@ -14,6 +14,7 @@ from service.events.lifecycle import Act
 from service.events.occasion import Occasion
 from service.events.office import Office
 from service.events.series import Series
+from service.events.terms import Terms
 from service.letters.links import Links
 from tests.support import events, factories
 from tests.support.agenda import item
@@ -50,6 +51,14 @@ async def test_one_more_date_has_the_same_hours_on_the_wall_and_the_same_agenda(
     assert [one.id for one in await series.dates(series=joined)] == [event.id]
     with pytest.raises(Refused):
         await series.add_date(cluster=own_office.cluster, event_id=copy_id, on=date(2027, 3, 23), now=now)
+
+
+async def test_one_more_date_begins_without_members_first_which_may_be_after_its_end(own_office: Office, now: datetime) -> None:
+    terms = Terms(members_first_until=now + timedelta(days=20), members_move_first=True)
+    event = await events.published(cluster=own_office.cluster, now=now, terms=terms)
+    copy_id = await series.add_date(cluster=own_office.cluster, event_id=event.id, on=(now + timedelta(days=10)).date(), now=now)
+    copy = await programme.by_id(cluster_id=event.cluster_id, event_id=copy_id)
+    assert (copy.members_first_until, copy.members_move_first) == (None, True)
 
 
 async def test_two_dates_added_at_once_are_of_one_series(own_office: Office, now: datetime) -> None:

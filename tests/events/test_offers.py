@@ -84,13 +84,17 @@ async def test_nobody_new_gets_a_seat_that_is_offered(office: Office, now: datet
     assert (await number(event, 9)).state is Standing.WAITLISTED
 
 
-async def test_an_event_that_begins_soon_is_asked_about_for_half_of_the_time_and_then_not_at_all(office: Office, now: datetime) -> None:
+async def test_an_event_that_begins_soon_is_asked_about_for_half_of_the_time_and_then_seats_are_given_at_once(
+    office: Office, now: datetime
+) -> None:
     event = await full(office, now)
     shortly = event.starts_at - timedelta(hours=4)
     await cancel(office, event, 1, shortly)
     assert (await number(event, 2)).offered_until == shortly + timedelta(hours=2)
     await cancel(office, event, 2, event.starts_at - timedelta(hours=1))
-    assert ((await number(event, 3)).state, await taken(event)) == (Standing.WAITLISTED, (0, 0))
+    given = await number(event, 3)
+    assert (given.state, given.offered_until, await taken(event)) == (Standing.SEATED, None, (1, 0))
+    assert [(one.address, one.method) for one in await events.posted()][-1] == ("mari3@example.org", "REQUEST")
 
 
 async def test_the_time_to_confirm_is_over_even_before_the_worker_has_looked(office: Office, now: datetime) -> None:

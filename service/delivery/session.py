@@ -192,8 +192,7 @@ class Session(asyncio.Protocol):
 
     def _on_data(self, message: Message, reply: Reply) -> None:
         if reply.code != 354:
-            self._on_envelope(Stage.DATA, message, reply)
-            self._reset = True
+            self._no_data(message, reply)
         elif message.refused:
             self._expected.append(("void", message))
             self._transport.write(b".\r\n")
@@ -204,6 +203,14 @@ class Session(asyncio.Protocol):
         else:
             self._waiting = message
             message.signature.add_done_callback(lambda _: self._signed(message))
+
+    def _no_data(self, message: Message, reply: Reply) -> None:
+        """No body goes out; a server that says yes to DATA without asking for it is not spoken to any further."""
+        self._reset = True
+        if not message.refused:
+            self._refuse(Stage.DATA, message, reply)
+        if 200 <= reply.code < 300:
+            self._drop(f"the server said to DATA: {reply}")
 
     def _signed(self, message: Message) -> None:
         """Its body starts now, unless the connection has ended meanwhile."""

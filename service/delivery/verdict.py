@@ -3,7 +3,8 @@
 | where | 2xx | 4xx | 5xx | lost, time-out |
 |---|---|---|---|---|
 | connect, greeting, tls, auth, mail | go on | ours | ours | ours |
-| rcpt, data | go on | retry | failed | retry |
+| rcpt | go on | retry | failed | retry |
+| data | retry; 354: go on | retry | failed | retry |
 | dot | sent | retry | failed | retry |
 
 *Ours* is about us and not about the copy: it stays queued and no attempt is counted; the relay is held. One exception: a MAIL refused for the
@@ -65,7 +66,7 @@ _BEFORE_RCPT = {Stage.CONNECT, Stage.GREETING, Stage.TLS, Stage.AUTH, Stage.MAIL
 
 def of(stage: Stage, reply: Reply) -> Verdict:
     """The verdict on the copy that this reply is about."""
-    if 200 <= reply.code < 300 or (stage is Stage.DATA and reply.code == 354):
+    if reply.code == 354 if stage is Stage.DATA else 200 <= reply.code < 300:
         return Verdict.SENT if stage is Stage.DOT else Verdict.GO_ON
     if stage is Stage.MAIL and (reply.code == 552 or reply.status == "5.3.4"):
         return Verdict.FAILED

@@ -99,6 +99,19 @@ async def test_a_copy_whose_dot_was_not_answered_is_repeated_with_the_same_messa
     assert len({one.message["Message-ID"] for one in server.received}) == 1
 
 
+async def test_a_server_that_says_yes_to_data_without_asking_for_the_body_holds_no_copy(
+    cluster: Cluster, moment: datetime, carry: Carry
+) -> None:
+    odd = ["250 what"]
+    dispatch = await post(cluster=cluster, now=moment, addresses=["a@example.org", "b@example.org"])
+    async with listening(RelayServer(on_data=lambda _: odd.pop() if odd else "354 go ahead")) as server:
+        await carry(server)
+    first, second = sorted(await rows(dispatch), key=lambda row: row.state)
+    assert (first.state, first.lease, first.attempts, first.reply) == ("queued", None, 1, "250 what")
+    assert second.state == "sent"
+    assert server.connections >= 2
+
+
 async def test_421_in_the_middle_loses_and_repeats_nothing(cluster: Cluster, moment: datetime, carry: Carry) -> None:
     people = [f"p{number}@example.org" for number in range(60)]
     dispatch = await post(cluster=cluster, now=moment, addresses=people)

@@ -26,6 +26,7 @@ from service.tokens import Keys
         (Stage.DOT, 250, "2.0.0 ok", Verdict.SENT),
         (Stage.RCPT, 250, "ok", Verdict.GO_ON),
         (Stage.DATA, 354, "go", Verdict.GO_ON),
+        (Stage.DATA, 250, "what", Verdict.RETRY),
         (Stage.RCPT, 450, "4.2.0 busy", Verdict.RETRY),
         (Stage.DOT, 451, "4.7.1 greylisted", Verdict.RETRY),
         (Stage.DOT, 421, "4.3.2 closing", Verdict.RETRY),

@@ -13,6 +13,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 import asyncpg
+import msgspec
 import structlog
 
 from service.calendars.replies import Unreadable
@@ -37,6 +38,9 @@ LARGEST_WHOLE = 10 * 1024 * 1024
 
 AWAY = (*LOST_CONNECTION, asyncpg.DeadlockDetectedError, asyncpg.QueryCanceledError)
 """What says that the database can be asked again later, and nothing about the message."""
+
+
+_DEFECT = "It could not be read; the log says why."
 
 
 class Fate(StrEnum):
@@ -78,19 +82,30 @@ async def take(arrival: Arrival, *, desk: Reception, now: datetime) -> Fate:
         return await _aside(arrival, str(reason), desk, now)
     except Exception:  # whatever a message is made of, the next one must come in
         log.exception("intake_failed", octets=len(arrival.content))
-        return await _aside(arrival, "It could not be read; the log says why.", desk, now)
+        return await _aside(arrival, _DEFECT, desk, now)
     if len(arrival.content) > LARGEST_WHOLE:
         await _aside(arrival, "Larger than 10 MB: only its beginning was read.", desk, now)
     return Fate.TAKEN
 
 
 async def hear_all(events: Sequence[Heard], *, desk: Reception, now: datetime) -> list[Fate]:
-    """Take in what a provider reports, each event by itself: if one fails, those before it are not lost and known when they come again."""
+    """Take in what a provider reports, each event by itself: when the database goes away, those before it are known when they come again."""
     return [await hear(heard, desk=desk, now=now) for heard in events]
 
 
 async def hear(heard: Heard, *, desk: Reception, now: datetime) -> Fate:
-    """Take in one event."""
+    """Take in one event; one that cannot be taken in is kept aside, so that it stops none behind it."""
+    try:
+        return await _hear(heard, desk, now)
+    except AWAY:
+        raise
+    except Exception:
+        log.exception("report_failed", provider=heard.provider, key=heard.key)
+        await aside.keep(content=msgspec.json.encode(heard), reason=_DEFECT, channel=heard.provider, state=desk.state, now=now)
+        return Fate.ASIDE
+
+
+async def _hear(heard: Heard, desk: Reception, now: datetime) -> Fate:
     async with transaction():
         if not await once.first(what=("heard", heard.provider, heard.key), now=now):
             return Fate.AGAIN

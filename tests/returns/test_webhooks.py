@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from service.clusters.tables import Cluster
 from service.delivery import suppressions
+from service.returns import reports
 from service.returns.tables import Aside, Report
 from service.returns.webhooks import generic
 from service.returns.webhooks.heard import Unproven, Unreadable
@@ -159,6 +160,25 @@ async def test_a_report_that_matches_no_letter_is_set_aside(browser: Browser, cl
     assert (await send(browser, "generic", body, signed(body, int(clock().timestamp())))).json() == {"events": ["aside"]}
     (one,) = await Aside.objects()
     assert "generic" in one.reason
+
+
+async def test_a_report_that_fails_by_a_defect_is_set_aside_and_stops_none_behind_it(
+    browser: Browser, cluster: Cluster, keys: Keys, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent, take, defects = await returns.sent(cluster=cluster, keys=keys, now=clock()), reports.bounced, [KeyError("a defect")]
+
+    async def fail_once(**values: Any) -> None:
+        if defects:
+            raise defects.pop()
+        await take(**values)
+
+    monkeypatch.setattr(reports, "bounced", fail_once)
+    first, second = (json.loads(bounce(sent.message_id, id=name))["events"][0] for name in ("e1", "e2"))
+    body = json.dumps({"events": [first, second]}).encode()
+    reply = await send(browser, "generic", body, signed(body, int(clock().timestamp())))
+    assert (reply.status_code, reply.json()) == (200, {"events": ["aside", "taken"]})
+    (one,) = await Aside.objects()
+    assert (one.channel, one.octets > 0) == ("generic", True)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from service.audit import trail
 from service.errors import Stale
-from service.events import capacity, drafting, invitations, programme, registrants, skeletons, waitlist
+from service.events import capacity, drafting, invitations, offers, programme, registrants, skeletons, waitlist
 from service.events import facts as typed
 from service.events.capacity import Standing
 from service.events.facts import Facts
@@ -97,6 +97,7 @@ async def _rewrite(office: Office, event_id: int, facts: Facts, version: int, no
     if before.is_hybrid and not facts.terms.is_hybrid:
         await registrants.into_the_room(event_id=event_id)
     after = await programme.by_id(cluster_id=office.cluster.id, event_id=event_id)
+    await offers.shorten(event=after, now=now)
     if not after.goes_on:
         return Forecast(before, after)
     return await _forecast(office, before, after, now)

@@ -9,11 +9,12 @@ from service.errors import Refused
 from service.events import choosing, programme, registrants, seats, waitlist
 from service.events.capacity import Standing
 from service.events.notices import Notices
+from service.events.occasion import Occasion
 from service.events.office import Office
 from service.events.registrants import Registrant
 from service.letters.links import Links
 from service.persistence.engine import connection
-from service.persistence.transaction import transaction
+from service.persistence.transaction import required, transaction
 
 
 async def confirm(*, office: Office, event_id: int, registration_id: int, now: datetime) -> Registrant:
@@ -23,12 +24,24 @@ async def confirm(*, office: Office, event_id: int, registration_id: int, now: d
         registrant = await registrants.in_event(event_id=event.id, registration_id=registration_id)
         if registrant.state is Standing.SEATED:
             return registrant
-        if registrant.offered_until is None or registrant.offered_until <= now or not event.goes_on:
+        if registrant.offered_until is None or registrant.offered_until <= now or event.has_begun(now) or not event.goes_on:
             raise Refused("The time to confirm is over, and the seat went to the next in line. Register again if you want to come.")
         (seated,) = await registrants.move(registration_ids=[registrant.id], offered_until=None, now=now)
         await choosing.settle(office=office, event=event, told=[seated.id], now=now)
         await Notices(office, event, now).confirmed([seated])
         return seated
+
+
+async def shorten(*, event: Occasion, now: datetime) -> None:
+    """No seat is held beyond the beginning of the event, which has moved. Belongs under the lock of the event's row.
+
+    A beginning that is past may be a mistyped one: offers stay as they are then, for when it is put right.
+    """
+    required()
+    if event.has_begun(now):
+        return
+    async with connection() as raw:
+        await raw.execute(_SHORTEN, event.id, event.starts_at)
 
 
 async def tick(*, links: Links, mail_domain: str, now: datetime) -> None:
@@ -51,6 +64,8 @@ async def _move_on(office: Office, event_id: int, now: datetime) -> None:
             await Notices(office, event, now).offer_over(over)
         await waitlist.promote(office=office, event_id=event.id, now=now)
 
+
+_SHORTEN = "UPDATE registration SET offered_until = $2 WHERE event_id = $1 AND state = 'offered' AND offered_until > $2"
 
 _DUE = """
 SELECT e.id, e.cluster_id FROM event e WHERE e.state IN ('published', 'closed') AND e.id IN (

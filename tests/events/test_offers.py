@@ -104,6 +104,19 @@ async def test_the_time_to_confirm_is_over_even_before_the_worker_has_looked(off
         await offers.confirm(office=office, event_id=event.id, registration_id=(await number(event, 2)).id, now=now + timedelta(hours=24))
 
 
+async def test_an_offer_ends_with_the_beginning_of_an_event_that_moves_earlier(office: Office, now: datetime) -> None:
+    event = await full(office, now, people=2)
+    await cancel(office, event, 1, now)
+    begins = now + timedelta(hours=3)
+    await edit(office, event, now, days=(events.day(begins, id=event.days[0].id),))
+    offered = await number(event, 2)
+    assert offered.offered_until == begins
+    with pytest.raises(Refused, match="over"):
+        await offers.confirm(office=office, event_id=event.id, registration_id=offered.id, now=begins)
+    await tick(office, begins)
+    assert ((await number(event, 2)).state, await taken(event)) == (Standing.CANCELLED, (0, 0))
+
+
 @pytest.mark.parametrize("terms", [Terms(), ASKED])
 async def test_a_promoted_person_cancels_and_the_next_moves_up(office: Office, now: datetime, terms: Terms) -> None:
     event = await full(office, now, terms=terms)
@@ -147,6 +160,11 @@ async def test_calling_off_tells_those_who_hope_as_well(office: Office, now: dat
 
 async def raise_to(office: Office, event: Occasion, capacity: int, now: datetime) -> None:
     """The coordinator changes the number of seats."""
+    await edit(office, event, now, capacity=capacity)
+
+
+async def edit(office: Office, event: Occasion, now: datetime, **values: object) -> None:
+    """The coordinator changes the event, and everybody is told."""
     fresh = await programme.by_id(cluster_id=event.cluster_id, event_id=event.id)
-    wanted = replace(facts.of(fresh), capacity=capacity)
+    wanted = replace(facts.of(fresh), **values)  # type: ignore[arg-type]
     await changes.edit(office=office, event_id=event.id, facts=wanted, version=fresh.version, announced=True, now=now)

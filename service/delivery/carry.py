@@ -1,7 +1,7 @@
 """Carry: the worker's loop. Claim, write, send, journal, settle; beat, and take over from those that stopped.
 
-Four tasks share this object and never wait for each other's network: `_feed` claims and asks again, the lanes send, `_settle` writes outcomes in bulk, `_beat`
-keeps the lease. A copy's body starts at most `FRESH_SECONDS` after the database has said that it may go; so a pause, a suppression or
+Five tasks share this object and never wait for each other's network: `_feed` claims and asks again, the lanes send, `_settle` writes outcomes in bulk, `_beat`
+keeps the lease and does nothing else, `_attend` takes over from others and tidies up, however long that takes. A copy's body starts at most `FRESH_SECONDS` after the database has said that it may go; so a pause, a suppression or
 a lost lease counts within that time, however slow the relay is.
 """
 
@@ -66,7 +66,7 @@ class Carrier:
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then let the servers finish what they have and give everything else back."""
         await self._ledger.begin()
-        works = [self._lasting(work) for work in (self._feed, self._settle, self._beat, self._tick)]
+        works = [self._lasting(work) for work in (self._feed, self._settle, self._beat, self._attend, self._tick)]
         lanes = [asyncio.create_task(lane.run()) for lane in self._lanes]
         stopped = asyncio.create_task(stop.wait())
         try:
@@ -154,7 +154,7 @@ class Carrier:
             self._ledger.failed(copy, "5.3.0", "5.3.0 Kutse could not write this copy; its log says why.")
         return None
 
-    # The four tasks
+    # The tasks
 
     async def _feed(self) -> None:
         with contextlib.suppress(TimeoutError):
@@ -181,7 +181,11 @@ class Carrier:
     async def _beat(self) -> None:
         if not await self._ledger.beat():
             for ready in self._ready.values():
-                ready.clear()
+                ready.leave(self._ledger.lease)
+        await self._rest(heartbeats.EVERY)
+
+    async def _attend(self) -> None:
+        await self._ledger.let_go()
         await self._gates.hear()
         await self._ledger.resolve_doubt()
         await self._watch.look(own_id=self._ledger.lease, now=self.now())

@@ -42,15 +42,16 @@ class Watch:
         """Look at every other worker and take over from those that are gone; returns how many."""
         others = [one for one in await Worker.objects() if one.id != own_id]
         self._seen = {one.id: self._since(one) for one in others}
-        return sum([await self._judge(one, now) for one in others])
+        moment = self._clock()  # taking over from one may last: the others' silence is what it was when they were looked at
+        silences = [moment - self._seen[one.id][1] for one in others]
+        return sum([await self._judge(one, silent, now) for one, silent in zip(others, silences, strict=True)])
 
     def _since(self, worker: Worker) -> tuple[datetime, float]:
         beat, since = self._seen.get(worker.id, (None, 0.0))
         return (worker.beat_at, since) if beat == worker.beat_at else (worker.beat_at, self._clock())
 
-    async def _judge(self, worker: Worker, now: datetime) -> bool:
+    async def _judge(self, worker: Worker, silent: float, now: datetime) -> bool:
         name = journal.name_of(worker.id, worker.started_at)
-        silent = self._clock() - self._seen[worker.id][1]
         with journal.claimed(folder=self._folder, name=name) as dead:
             if not (dead or silent > (OTHER_HOST_SECONDS if dead is None else SAME_HOST_SECONDS)):
                 return False

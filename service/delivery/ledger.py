@@ -38,6 +38,7 @@ class Ledger:
         self._flushing = asyncio.Lock()
         self._doubt_until = 0.0
         self._beat_at = 0.0
+        self._gone: list[tuple[int, journal.Journal]] = []
         self._journal: journal.Journal
         self.lease = 0
 
@@ -53,7 +54,7 @@ class Ledger:
         self._journal = journal.Journal(folder=self._folder, name=journal.name_of(self.lease, now))
 
     async def beat(self) -> bool:
-        """Renew the lease; False when another worker has taken over: a new one is begun, and nothing is held any more."""
+        """Renew the lease; False when another worker has taken over: a new one is begun, nothing is held any more, and `let_go` is due."""
         moment = time.monotonic()
         if await heartbeats.beat(worker_id=self.lease, now=self._now()):
             self._beat_at = moment
@@ -62,10 +63,17 @@ class Ledger:
         gone, old = self.lease, self._journal
         self._held.clear()
         await self.begin()
-        await self.flush()  # what is accepted meanwhile stands in the new journal
-        await leases.release(worker_id=gone, now=self._now())  # what was claimed while it was taken over
-        old.close()
+        self._gone.append((gone, old))
         return False
+
+    async def let_go(self) -> None:
+        """Settle what was accepted under a lease that was lost, and queue again what was claimed while it was taken over."""
+        while self._gone:
+            gone, old = self._gone[0]
+            await self.flush()  # what is accepted meanwhile stands in the new journal
+            await leases.release(worker_id=gone, now=self._now())
+            old.close()
+            del self._gone[0]
 
     async def claim(self, *, kind: Kind, limit: int) -> Batch:
         """Take copies under the lease, as many as their destinations take now; the caller says which it `hold`s.
@@ -141,10 +149,14 @@ class Ledger:
     async def resolve_doubt(self) -> None:
         """Copies that are ours in the database and unknown here go back to the queue."""
         if time.monotonic() < self._doubt_until:
-            await self.give_back(await claim.forgotten(lease=self.lease, known=self._held, before=self._now() - _DOUBT))
+            lease = self.lease
+            ids = await claim.forgotten(lease=lease, known=self._held, before=self._now() - _DOUBT)
+            if lease == self.lease:  # otherwise they may be held under the new one by now
+                await self.give_back(ids)
 
     async def end(self) -> None:
         """Settle, let go of everything and end the lease."""
+        await self.let_go()
         await self.flush()
         await settle.finish(now=self._now())
         await leases.release(worker_id=self.lease, now=self._now())

@@ -62,6 +62,11 @@ class Ready:
         self._waiting = deque(one for one in self._waiting if one[0].id not in gone)
         return out
 
+    def leave(self, lease: int) -> None:
+        """Only what was claimed under this lease stays."""
+        self._waiting = deque(one for one in self._waiting if one[0].lease == lease)
+        self.dry = False
+
     def is_stale(self, now: float) -> bool:
         """Whether the next one must be asked for again."""
         return bool(self._waiting) and now - self._waiting[0][1] > FRESH_SECONDS

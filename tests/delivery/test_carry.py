@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from service.clusters.tables import Cluster
-from service.delivery import claim, control, heartbeats, journal, outbox, relays, results, suppressions
+from service.delivery import claim, control, heartbeats, journal, leases, outbox, relays, results, suppressions
 from service.letters.letter import Attachment
 from service.settings import Settings
 from service.tokens import Keys
@@ -107,7 +107,7 @@ async def test_a_server_that_says_yes_to_data_without_asking_for_the_body_holds_
     async with listening(RelayServer(on_data=lambda _: odd.pop() if odd else "354 go ahead")) as server:
         await carry(server)
     first, second = sorted(await rows(dispatch), key=lambda row: row.state)
-    assert (first.state, first.lease, first.attempts, first.reply) == ("queued", None, 1, "250 what")
+    assert (first.state, first.attempts, first.reply) == ("queued", 1, "250 what")
     assert second.state == "sent"
     assert server.connections >= 2
 
@@ -325,3 +325,45 @@ async def test_what_a_dead_worker_journaled_is_settled_and_what_it_held_is_sent_
     replies = [row.reply for row in await rows(dispatch)]
     assert replies == ["250 2.0.0 it was me", "250 2.0.0 queued as 4F2A"]
     assert list((tmp_path / "journal").iterdir()) == []
+
+
+async def test_the_lease_is_kept_while_taking_over_from_others_lasts(
+    cluster: Cluster, settings: Settings, keys: Keys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taking_over, taken_over = asyncio.Event(), asyncio.Event()
+
+    async def last(*_: object, **__: object) -> int:
+        taking_over.set()
+        await taken_over.wait()
+        return 0
+
+    monkeypatch.setattr(leases.Watch, "look", last)
+    monkeypatch.setattr(heartbeats, "EVERY", 0.05)
+    async with working(settings=replace(settings, state=tmp_path), keys=keys):
+        await asyncio.wait_for(taking_over.wait(), 10)
+        (before,) = await heartbeats.everyone()
+        await asyncio.sleep(0.5)
+        (after,) = await heartbeats.everyone()
+        taken_over.set()
+    assert after.beat_at > before.beat_at
+
+
+async def test_who_beats_is_not_silent_because_taking_over_from_another_lasted(
+    cluster: Cluster, moment: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = [0.0]
+    watch = leases.Watch(folder=tmp_path, clock=lambda: seconds[0])
+    dead, live = [await heartbeats.begin(role="worker", now=moment) for _ in range(2)]
+    os.close(journal.Journal(folder=tmp_path, name=journal.name_of(dead, moment))._lock)
+    holding = journal.Journal(folder=tmp_path, name=journal.name_of(live, moment))
+    taken: list[int] = []
+
+    async def slow(*, worker_id: int, **_: object) -> None:
+        seconds[0] += 1000
+        taken.append(worker_id)
+        watch.lost_sight()
+
+    monkeypatch.setattr(leases, "take_over", slow)
+    assert await watch.look(own_id=None, now=moment) == 1
+    assert taken == [dead]
+    holding.close()

@@ -58,6 +58,7 @@ async def test_what_is_claimed_after_others_took_over_is_not_left_to_a_lease_tha
     seconds = 10.0
     assert (await one.claim(kind=Kind.NEWS, limit=1)).copies == []
     assert not await one.beat()
+    await one.let_go()
     assert {copy.lease for copy in (await one.claim(kind=Kind.NEWS, limit=9)).copies} == {one.lease} != {gone}
     assert early.lease == gone
     assert {row.lease for row in await rows(early.dispatch_id)} == {one.lease}

@@ -69,6 +69,11 @@ def suspects(bad: Mapping[Kind, Mapping[str, int]]) -> bool:
     return any(sum(bad.get(kind, {}).values()) >= rule.least for kind, rule in RULES.items())
 
 
+def is_due(kind: Kind, bad: int) -> bool:
+    """Whether the settled copies are worth counting at so many bad ones: enough of them for an alarm, and some 5 % more than at the last count."""
+    return bad >= RULES[kind].least and bad % (1 << max(0, bad.bit_length() - 5)) == 0
+
+
 def only_destination(bad: Mapping[Kind, Mapping[str, int]]) -> str | None:
     """The one that all undeliverable and refused copies went to, if it is one."""
     names = {name for kind in (Kind.HARD, Kind.OURS) for name in bad.get(kind, {})}

@@ -78,7 +78,8 @@ async def report(*, delivery_id: int, address: str, kind: Kind, now: datetime) -
     """Something came back about a copy of news; a copy counts once for each kind."""
     async with connection() as raw:
         dispatch_id = await raw.fetchval(_REPORT, delivery_id, destinations.of(address), kind.value, now)
-    if dispatch_id is not None:
+        bad = dispatch_id and await raw.fetchval(_REPORTED, dispatch_id, kind.value)
+    if dispatch_id is not None and alarm.is_due(kind, bad):
         await weigh(dispatch_id=dispatch_id, now=now)
 
 
@@ -168,6 +169,12 @@ _REPORT = """
 INSERT INTO setback (dispatch_id, delivery_id, destination, kind, at)
 SELECT p.id, d.id, $2, $3, $4 FROM delivery d JOIN dispatch p ON p.id = d.dispatch_id
 WHERE d.id = $1 AND p.kind = 'news' AND p.state <> 'done' ON CONFLICT DO NOTHING RETURNING dispatch_id
+"""
+
+# No fewer than `_BAD` finds of this kind, for much less.
+_REPORTED = """
+SELECT count(*)::integer FROM setback s JOIN dispatch p ON p.id = s.dispatch_id
+WHERE p.id = $1 AND s.kind = $2 AND (p.watched_since IS NULL OR s.at > p.watched_since)
 """
 
 _BAD = """

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from service.clusters.tables import Cluster
-from service.delivery import claim, control, pacing, setbacks
+from service.delivery import alarm, claim, control, pacing, setbacks
 from service.delivery.alarm import Figures, Kind
 from service.delivery.allowance import Limits
 from service.delivery.outbox import Kind as Letters
@@ -129,6 +130,25 @@ async def test_complaints_that_come_back_pause_the_mailing_and_count_once_a_copy
     third = (await rows(dispatch))[2]
     await setbacks.report(delivery_id=third.id, address=third.address, kind=Kind.COMPLAINT, now=now)
     assert await state(dispatch) == ("paused", "complaint")
+
+
+async def test_the_settled_copies_are_not_counted_for_each_bounce(cluster: Cluster, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    dispatch, weighed = await written(cluster, now=now, net=40), 0
+
+    async def weigh(**_: object) -> None:
+        nonlocal weighed
+        weighed += 1
+
+    monkeypatch.setattr(setbacks, "weigh", weigh)
+    for row in await rows(dispatch):
+        await setbacks.report(delivery_id=row.id, address=row.address, kind=Kind.HARD, now=now)
+    assert weighed == 22 + 5  # each from the 10th to the 31st, then every second one
+
+
+def test_twenty_thousand_bounces_are_weighed_at_every_few_per_cent() -> None:
+    due = [bad for bad in range(20_000) if alarm.is_due(Kind.HARD, bad)]
+    assert len(due) < 200
+    assert all(after - before <= max(1, 0.07 * before) for before, after in pairwise(due))
 
 
 async def test_service_letters_are_never_weighed(cluster: Cluster, now: datetime) -> None:

@@ -120,13 +120,22 @@ async def _forecast(office: Office, before: Occasion, after: Occasion, now: date
     invited = await invitations.of_event(event_id=after.id)
     hashes = skeletons.hashes(office=office, event=after)
     shown_to = {registrant.id: (registrant.language, registrant.mode) for registrant in seated}
-    is_ahead = Notices(office, after, now).is_ahead
+    stood, stands = Notices(office, before, now), Notices(office, after, now)
+
+    def concerns(one: Invitation) -> bool:
+        """Something in the calendar is ahead, or was before the date moved into the past: what stands there now would stay."""
+        return stood.is_ahead(one) or stands.is_ahead(one)
+
     moving_up = await waitlist.promotable(event=after, now=now)
     return Forecast(
         before,
         after,
         seated,
-        updated=[one for one in invited if is_ahead(one) and one.content_hash != hashes[one.entry_id, *shown_to[one.registration_id]]],
+        updated=[
+            one
+            for one in invited
+            if one.entry_id in after.entries and concerns(one) and one.content_hash != hashes[one.entry_id, *shown_to[one.registration_id]]
+        ],
         withdrawn=[one for one in invited if one.entry_id not in after.entries and Notices(office, before, now).is_ahead(one)],
         added=_added(after, seated, invited, now),
         promoted=len(moving_up),
@@ -136,7 +145,7 @@ async def _forecast(office: Office, before: Occasion, after: Occasion, now: date
 
 async def _waiting(before: Occasion, after: Occasion, moving_up: Sequence[int], now: datetime) -> list[Registrant]:
     """Whom a new time or place concerns who has no seat: an event that one would rather not come to any more is worth a word before the seat is free."""
-    if after.is_over(now) or _when_and_where(before) == _when_and_where(after):
+    if (before.is_over(now) and after.is_over(now)) or _when_and_where(before) == _when_and_where(after):
         return []
     found = [one for state in _WITHOUT_A_SEAT for one in await registrants.standing(event_id=after.id, state=state)]
     return [one for one in found if one.id not in moving_up]

@@ -49,6 +49,20 @@ async def test_another_time_is_one_update_for_everybody_with_a_seat(office: Offi
     assert {letter.property("DTSTART") for letter in updates} == {"20261222T120000"}
 
 
+async def test_a_date_that_is_moved_into_the_past_by_mistake_and_put_right_is_followed_by_calendars_both_times(
+    office: Office, now: datetime
+) -> None:
+    event = await _full(office, now, people=2, capacity=1)
+    for year, by in (("2025", -timedelta(days=365)), ("2026", timedelta(days=365))):
+        current = await programme.by_id(cluster_id=event.cluster_id, event_id=event.id)
+        await _edit(office, event, now, days=_later(current, by))
+        seated, waiting = (await events.posted())[-2:]
+        assert (seated.method, seated.property("DTSTART")) == ("REQUEST", f"{year}1222T110000")
+        assert waiting.method is None
+    past = await _edit(office, event, now, days=_later(event, -timedelta(days=365)))
+    assert (await _edit(office, event, now, days=_later(past.after, timedelta(hours=1)))).letters == 0
+
+
 async def test_a_new_text_sends_nothing(office: Office, now: datetime) -> None:
     event = await _full(office, now)
     forecast = await _edit(office, event, now, announced=False, summary={"et": "Uus"}, closes_at=now + timedelta(days=3))

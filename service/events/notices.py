@@ -33,8 +33,10 @@ class Notices:
     async def ready(self, language: str, mode: Mode) -> None:
         """Render beforehand what somebody who registers now may get, once: it takes a hundred times what the rest does, and others wait for the lock."""
         mode = mode if mode in self.event.modes else Mode.ROOM
-        if not printing.is_first((self.event.id, self.event.version, self.office.cluster.version, language, mode)):
-            return
+        key = (self.event.id, self.event.version, self.office.cluster.version, language, mode)
+        await printing.READY.get(key, lambda: self._print(language, mode))
+
+    async def _print(self, language: str, mode: Mode) -> None:
         for entry_id, days in self.event.entries.items():
             await self._letter("registration_confirmed", language, mode, days, {"is_brought": False}, calendar=("REQUEST", entry_id))
         waits: Values = {"waits_for": Reason.SEAT.value, "can_prove": False, "is_brought": False}

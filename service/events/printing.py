@@ -6,7 +6,6 @@ slot. A crowd that registers at once then costs one rendering, not one for each.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from typing import Literal
 
 from service.calendars import invitation
 from service.calendars.invitation import Meeting
+from service.events.once import Once
 from service.letters import render
 from service.letters.brand import Brand
 from service.letters.letter import Letter
@@ -26,8 +26,9 @@ Values = Mapping[str, Hashable]
 _MOST = 200
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
-_printed: OrderedDict[Hashable, Letter] = OrderedDict()
-_noted: OrderedDict[Hashable, None] = OrderedDict()
+PRINTED: Once[Letter] = Once(most=_MOST)
+READY: Once[None] = Once(most=_MOST)
+"""For whom everything that they may get at once is printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,9 @@ async def letter(
 ) -> Letter:
     """The letter `template` in `language`, with its calendar object if there is one; `written` and `fields` as `render.letter` takes them."""
     key = (template, language, brand, zone, tuple(sorted(values.items())), calendar, written, tuple(sorted((fields or {}).items())))
-    if key not in _printed:
-        _printed[key] = await render.letter(
+
+    async def printed() -> Letter:
+        return await render.letter(
             template=template,
             language=language,
             brand=brand,
@@ -68,20 +70,8 @@ async def letter(
             written=written,
             fields=fields,
         )
-        while len(_printed) > _MOST:
-            _printed.popitem(last=False)
-    _printed.move_to_end(key)
-    return _printed[key]
 
-
-def is_first(key: Hashable) -> bool:
-    """Whether this process has not been asked for `key` before: a note that what goes with it is being printed."""
-    if key in _noted:
-        return False
-    _noted[key] = None
-    while len(_noted) > _MOST:
-        _noted.popitem(last=False)
-    return True
+    return await PRINTED.get(key, printed)
 
 
 def stamp(moment: datetime) -> str:

@@ -51,6 +51,7 @@ async def register(
     """
     guests = await party.guests(office=office, event_id=event_id, typed=[form, *colleagues])
     await count(office=office, guests=guests, network=network, now=now)
+    await prepare(office=office, event_id=event_id, guests=guests, now=now)
     async with transaction():
         await admit(office=office, event_id=event_id, guests=guests, now=now, is_vouched=is_vouched)
 
@@ -61,12 +62,17 @@ async def count(*, office: Office, guests: Sequence[Guest], network: str, now: d
     await throttle.count_all(attempts=[*of_addresses, *[("registration from", network, _PER_NETWORK)] * len(guests)], now=now)
 
 
+async def prepare(*, office: Office, event_id: int, guests: Sequence[Guest], now: datetime) -> None:
+    """Render the letters that these may get; before the transaction, because others wait for it and for its connection."""
+    event = await programme.by_id(cluster_id=office.cluster.id, event_id=event_id)
+    for guest in guests:
+        await Notices(office, event, now).ready(guest.form.language, guest.form.mode)
+
+
 async def admit(*, office: Office, event_id: int, guests: Sequence[Guest], now: datetime, is_vouched: bool = False) -> None:
     """Let everybody on a form into one event, inside the caller's transaction. Raises Refused for a closed door."""
     required()
     event = await programme.by_id(cluster_id=office.cluster.id, event_id=event_id)
-    for guest in guests:
-        await Notices(office, event, now).ready(guest.form.language, guest.form.mode)
     event = await programme.lock(event=event)
     _refuse_closed(event.door(now))
     host = await _let_in(office, event, guests[0], now, is_vouched=is_vouched)

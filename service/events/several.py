@@ -30,6 +30,8 @@ async def register(*, office: Office, joined: Series, event_ids: Collection[int]
         raise Refused("One of these dates cannot be registered for any more. Look at the list and choose again.", field="dates")
     guests = [await party.guests(office=office, event_id=event_id, typed=[form]) for event_id in chosen]
     await registration.count(office=office, guests=guests[0], network=network, now=now)
+    for event_id, invited in zip(chosen, guests, strict=True):
+        await registration.prepare(office=office, event_id=event_id, guests=invited, now=now)
     async with transaction():
         for event_id, guest in zip(chosen, guests, strict=True):
             await registration.admit(office=office, event_id=event_id, guests=guest, now=now)

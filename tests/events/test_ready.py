@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
+from typing import Any
 
 import pytest
 
 from service.events import printing, programme
 from service.events.occasion import Occasion
 from service.events.office import Office
+from service.events.once import Once
+from service.letters import render
+from service.letters.letter import Letter
+from service.persistence.engine import DB
 from tests.support import events
 
 
@@ -20,10 +26,41 @@ async def test_nothing_is_rendered_under_the_lock_for_whoever_gets_a_seat_or_a_p
     lock = programme.lock
 
     async def locked(*, event: Occasion) -> Occasion:
-        kept.append(set(printing._printed))
+        kept.append(printing.PRINTED.keys())
         return await lock(event=event)
 
     monkeypatch.setattr(programme, "lock", locked)
     for who in (1, 2):
         await events.register(office=office, event=event, now=now, number=who, language="ru")
-        assert set(printing._printed) == kept[-1]
+        assert printing.PRINTED.keys() == kept[-1]
+
+
+async def test_a_crowd_waits_for_one_rendering_outside_of_any_transaction(
+    office: Office, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = await events.published(cluster=office.cluster, now=now, title={"en": "Rendered once"})
+    rendered: list[str] = []
+    letter = render.letter
+
+    async def slowly(**which: Any) -> Letter:
+        assert DB.current_transaction.get() is None
+        rendered.append(which["template"])
+        await asyncio.sleep(0.05)
+        return await letter(**which)
+
+    monkeypatch.setattr(render, "letter", slowly)
+    await asyncio.gather(*(events.register(office=office, event=event, now=now, number=who) for who in range(1, 6)))
+    assert sorted(rendered) == ["registration_confirmed", "registration_waitlisted"]
+
+
+async def test_what_whoever_came_first_could_not_make_the_next_makes() -> None:
+    once, tries = Once[int](most=2), iter((ValueError("broken"), 7))
+
+    async def make() -> int:
+        await asyncio.sleep(0)
+        if isinstance(made := next(tries), Exception):
+            raise made
+        return made
+
+    first, second = await asyncio.gather(once.get("a", make), once.get("a", make), return_exceptions=True)
+    assert (type(first), second) == (ValueError, 7)

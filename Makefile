@@ -19,8 +19,8 @@ test-browser: ## the journeys in Chromium
 lint: ## style, types and import contracts
 	@deploy/bootstrap.sh dev && .venv/bin/ruff check && .venv/bin/ruff format --check && .venv/bin/mypy && .venv/bin/lint-imports
 
-bench: ## how fast it is here
-	@deploy/bootstrap.sh dev && $(PYTEST) tests/benchmarks -p no:xdist -s
+bench: ## how fast it is here: `make bench NAME=delivery`
+	@deploy/bootstrap.sh dev && .venv/bin/python -m tests.benchmarks $(NAME)
 
 messages: ## collect what pages and letters say into the catalogues
 	@deploy/bootstrap.sh dev && .venv/bin/python -m service.languages.gathering

@@ -19,7 +19,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     chosen = parser.parse_args()
     found = _found(chosen.name)
-    print(json.dumps({"benchmark": chosen.name, **found}) if chosen.json else "\n".join(f"{key}: {value}" for key, value in found.items()))
+    print(json.dumps({"name": chosen.name, **found}) if chosen.json else "\n".join(f"{key}: {value}" for key, value in found.items()))
     sys.exit(1 if "error" in found else 0)
 
 

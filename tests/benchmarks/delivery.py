@@ -22,7 +22,8 @@ def run(*, workers: int = 1, signed: bool = False, **environment: str) -> dict[s
     """Copies per second beside the floor's messages per second to the same sink. `signed`: with both of a domain's DKIM keys."""
     with _stage.sink() as port:
         found = asyncio.run(_measure(port, workers, environment, signed=signed))
-    return {"copies": COPIES, **found, "ratio": round(found["per_second"] / found["floor_per_second"], 3)}
+    parameters = {"copies": COPIES, "workers": workers, "signed": signed, **environment}
+    return {**found, "ratio": round(found["value"] / found["floor"], 3), "parameters": parameters}
 
 
 async def _measure(port: int, workers: int, environment: dict[str, str], *, signed: bool) -> dict[str, Any]:
@@ -39,9 +40,10 @@ async def _measure(port: int, workers: int, environment: dict[str, str], *, sign
         states = [await _stage.states(mailing) for mailing in mailings]
     floors, ours, costs = zip(*turns, strict=True)
     return {
+        "value": round(max(ours)),
+        "unit": "copies/s",
+        "floor": round(max(floors)),
         "states": states,
-        "per_second": round(max(ours)),
-        "floor_per_second": round(max(floors)),
         "each_time": [round(one) for one in ours],
         "floor_each_time": [round(one) for one in floors],
         "worker_cpu_microseconds_per_copy": round(min(costs)),

@@ -44,11 +44,11 @@ async def _measure() -> dict[str, Any]:
         assert changed.field("etag") != whole.field("etag")
     floor, best = (max(column) for column in zip(*rounds, strict=True))
     return {
-        "events": EVENTS,
-        "octets": len(whole.body),
-        "not_modified_per_second": round(best),
-        "floor_per_second": round(floor),
+        "value": round(best),
+        "unit": "304/s",
+        "floor": round(floor),
         "ratio": round(best / floor, 3),
+        "parameters": {"events": EVENTS, "octets": len(whole.body)},
         "whole_per_second": round(kept),
         "first_ms": round(first_ms),
         "whole_after_change_ms": round(changed_ms),

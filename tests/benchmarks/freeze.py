@@ -35,12 +35,12 @@ async def _measure() -> dict[str, Any]:
         floor = await _again_from_a_table()
         states = await _stage.states(dispatch)
     return {
-        "persons": PERSONS,
-        "states": states,
-        "seconds": round(ours, 2),
-        "floor_seconds": round(floor, 2),
-        "per_second": round(PERSONS / ours),
+        "value": round(ours, 2),
+        "unit": "s",
+        "floor": round(floor, 2),
         "ratio": round(floor / ours, 3),
+        "parameters": {"persons": PERSONS},
+        "states": states,
     }
 
 

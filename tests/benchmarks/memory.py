@@ -43,14 +43,15 @@ async def _measure(port: int) -> dict[str, Any]:
             seconds = await mailing - begun
         states = await _stage.states(dispatch)
     return {
-        "copies": COPIES,
+        "value": round(max(seen), 1),
+        "unit": "MB",
+        "floor": round(idle, 1),
+        "ratio": round(max(seen) / idle, 3),
+        "parameters": {"copies": COPIES},
         "states": states,
         "per_second": round(COPIES / seconds),
-        "idle_mb": round(idle, 1),
-        "peak_mb": round(max(seen), 1),
         "growth_per_100000_copies": round(_slope(seen[len(seen) // 2 :]) * len(seen) * 100_000 / COPIES, 2),
         "in_ten_steps_mb": [round(max(seen[place * len(seen) // 10 : (place + 1) * len(seen) // 10]), 1) for place in range(10)],
-        "ratio": round(max(seen) / idle, 3),
     }
 
 

@@ -59,12 +59,13 @@ async def _measure() -> dict[str, Any]:
         after = await _floor(stage, office)
     floor = max(before, after)
     return {
-        "people": PEOPLE,
+        "value": round(PEOPLE / seconds),
+        "unit": "registrations/s",
+        "floor": round(floor),
+        "ratio": round(PEOPLE / seconds / floor, 3),
+        "parameters": {"people": PEOPLE, "seats": SEATS},
         "errors": sum(status != 303 for status in statuses),
         **found,
-        "per_second": round(PEOPLE / seconds),
-        "floor_per_second": round(floor),
-        "ratio": round(PEOPLE / seconds / floor, 3),
     }
 
 

@@ -35,6 +35,7 @@ async def hand_on(*, office: Office, event_id: int, registration_id: int, form: 
     guest = await party.alone(office=office, form=form)
     await throttle.count(what="registration of", who=f"{office.cluster.id}:{guest.form.address}", limit=_PER_ADDRESS, now=now)
     async with transaction():
+        await party.introduce(office=office, guests=[guest], now=now)
         event = await programme.locked(cluster_id=office.cluster.id, event_id=event_id)
         giver = await registrants.in_event(event_id=event.id, registration_id=registration_id)
         _refuse(event, giver, guest, now)

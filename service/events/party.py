@@ -14,7 +14,7 @@ from service.events.form import Form
 from service.events.needs import NONE, Needs
 from service.events.occasion import Occasion
 from service.events.office import Office
-from service.people import organisations
+from service.people import directory, organisations
 from service.people.tables import Organisation
 
 MOST = 20
@@ -62,6 +62,15 @@ async def guests(*, office: Office, event_id: int, typed: Sequence[Form]) -> lis
     if doubled := list(_doubled(found)):
         raise Refused.all(doubled)
     return found
+
+
+async def introduce(*, office: Office, guests: Iterable[Guest], now: datetime) -> None:
+    """Add whom the directory does not know yet; first thing in a transaction, before an event is locked.
+
+    In the order of their addresses: two forms for different events with the same new people never wait for each other.
+    """
+    for form in sorted((guest.form for guest in guests), key=lambda form: form.address.lower()):
+        await directory.ensure_id(cluster_id=office.cluster.id, address=form.address, name=form.name, language=form.language, now=now)
 
 
 async def keep(*, registration_id: int, guest: Guest, now: datetime) -> None:

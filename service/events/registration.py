@@ -73,6 +73,7 @@ async def admit(*, office: Office, event_id: int, guests: Sequence[Guest], now: 
     """Let everybody on a form into one event, inside the caller's transaction. Raises Refused for a closed door."""
     required()
     event = await programme.by_id(cluster_id=office.cluster.id, event_id=event_id)
+    await party.introduce(office=office, guests=guests, now=now)
     event = await programme.lock(event=event)
     _refuse_closed(event.door(now))
     host = await _let_in(office, event, guests[0], now, is_vouched=is_vouched)
@@ -85,6 +86,7 @@ async def add(*, office: Office, event_id: int, form: Form, actor_id: int, now: 
     """A coordinator registers somebody, also after the deadline; never above the capacity. Raises Refused."""
     guest = await party.alone(office=office, form=form)
     async with transaction():
+        await party.introduce(office=office, guests=[guest], now=now)
         event = await programme.locked(cluster_id=office.cluster.id, event_id=event_id)
         if event.door(now) in (Door.OVER, Door.CALLED_OFF) or not event.is_public:
             raise Refused("Nobody can be registered for this event now: it is a draft, over or called off.")

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from typing import Any
+
+import pytest
 
 from service.events import programme, registrants, registration
 from service.events.capacity import Standing
+from service.events.occasion import Occasion
 from service.events.office import Office
+from service.people import directory
 from service.persistence.engine import connection
 from service.persistence.transaction import transaction
 from tests.support import events
@@ -27,6 +32,27 @@ async def test_sixty_at_once_for_seven_seats(office: Office, now: datetime) -> N
         assert letters[one.address].method is None
         assert str(place) in letters[one.address].text
     assert (await programme.by_id(cluster_id=office.cluster.id, event_id=event.id)).seats_taken == 7
+
+
+async def test_two_forms_with_the_same_new_people_in_opposite_order_for_two_events_both_come_through(
+    office: Office, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = [await events.published(cluster=office.cluster, now=now) for _ in range(2)]
+    ensure_id = directory.ensure_id
+
+    async def slowly(**who: Any) -> int:
+        found = await ensure_id(**who)
+        await asyncio.sleep(0.1)
+        return found
+
+    monkeypatch.setattr(directory, "ensure_id", slowly)
+
+    async def bring(event: Occasion, first: int, second: int) -> None:
+        forms = {"form": events.form(first), "colleagues": [events.form(second)]}
+        await registration.register(office=office, event_id=event.id, network="n", now=now, **forms)  # type: ignore[arg-type]
+
+    await asyncio.gather(bring(one, 1, 2), bring(other, 2, 1))
+    assert [(await registrants.counts(event_id=event.id)).seated for event in (one, other)] == [2, 2]
 
 
 async def test_the_same_person_ten_times_at_once_has_one_seat(office: Office, now: datetime) -> None:

@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import random
-import shutil
 import signal
 import sys
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import redis
 
 from service.delivery.return_path import ReturnPath
 from service.persistence import engine
@@ -27,6 +27,8 @@ from tests.support.sink import Sink, listening
 _AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, TimeoutError)
 _SECONDS_A_KILL = 60.0
 _DROPS = 1000
+_RECOVERY_SECONDS = 15.0  # as the README promises
+_MARKER = "kutse:crash-marker"
 
 
 @dataclass
@@ -84,6 +86,8 @@ class Series:
         await asyncio.sleep(0.2)  # what was on the wire
         before = max(before, self.sink.messages)
         await _until(lambda: self.sink.messages > before)
+        if self.victim == "valkey_wiped":
+            await _wiped(kutse)
 
     async def _compare(self, dispatch: int) -> dict[str, Any]:
         states = await _settled(dispatch, self.copies)
@@ -91,29 +95,42 @@ class Series:
             sent = {row["id"] for row in await raw.fetch("SELECT id FROM delivery WHERE dispatch_id = $1 AND state = 'sent'", dispatch)}
         returns = ReturnPath(Keys((_stage.SECRET,)), "")
         taken = {returns.read(message.partition(".")[0]) for message in self.sink.received}
-        return {
-            "victim": self.victim,
-            "kills": self.done,
-            "copies": self.copies,
-            "states": states,
-            "sent": len(sent),
-            "lost": self.copies - len(taken),
-            "duplicates": self.sink.duplicates,
-            "bound": self.bound,
-            "dropped": self.sink.dropped,
-            "message_ids_per_recipient": len(self.sink.received) / max(1, len(set(self.sink.recipients.values()))),
-            "ledger_agrees": sent == taken,
-            "longest_silence_seconds": round(self.sink.longest_silence, 1),
-        }
+        return judged(
+            {
+                "victim": self.victim,
+                "kills": self.done,
+                "copies": self.copies,
+                "states": states,
+                "sent": len(sent),
+                "lost": self.copies - len(taken),
+                "duplicates": self.sink.duplicates,
+                "bound": self.bound,
+                "dropped": self.sink.dropped,
+                "message_ids_per_recipient": len(self.sink.received) / max(1, len(set(self.sink.recipients.values()))),
+                "ledger_agrees": sent == taken,
+                "longest_silence_seconds": round(self.sink.longest_silence, 1),
+            }
+        )
 
 
-def _url(state: Path) -> str:
-    """Where the database of a running `kutse up` is."""
+def judged(figures: dict[str, Any]) -> dict[str, Any]:
+    """The figures of a series, and whether they keep what the README promises; what the sink itself dropped comes again by right."""
+    held = (
+        figures["lost"] == 0
+        and figures["ledger_agrees"]
+        and figures["duplicates"] <= figures["bound"] + figures["dropped"]
+        and figures["longest_silence_seconds"] <= _RECOVERY_SECONDS
+    )
+    return {**figures, "held": held}
+
+
+def _url(state: Path, name: str = "DATABASE_URL") -> str:
+    """Where the database of a running `kutse up` is, or its Valkey."""
     for path in state.rglob("*.json"):
         told = json.loads(path.read_text())
-        if isinstance(told, dict) and "DATABASE_URL" in told:
-            return str(told["DATABASE_URL"])
-    raise RuntimeError("kutse up does not tell where its database is")
+        if isinstance(told, dict) and name in told:
+            return str(told[name])
+    raise RuntimeError(f"kutse up does not tell its {name}")
 
 
 def _is_whole(kutse: Kutse) -> bool:
@@ -136,10 +153,29 @@ def _valkey(kutse: Kutse) -> None:
 
 
 def _valkey_wiped(kutse: Kutse) -> None:
+    """The files are looked for before, so that they are gone before the supervisor starts it anew."""
+    with redis.Redis.from_url(_url(kutse.state, "REDIS_URL")) as client:
+        client.set(_MARKER, "here")
+    files = [path for path in (kutse.state / "valkey").rglob("*") if path.is_file()]
     _valkey(kutse)
-    for name in ("appendonlydir", "appendonly", "dump.rdb"):
-        for path in kutse.state.rglob(name):
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for path in files:
+        path.unlink(missing_ok=True)
+
+
+async def _wiped(kutse: Kutse) -> None:
+    """Raises when Valkey still knows what it knew before."""
+    await _until(lambda: _is_marked(kutse) is not None)
+    if _is_marked(kutse):
+        raise RuntimeError("Valkey was not wiped: it started anew with its old files")
+
+
+def _is_marked(kutse: Kutse) -> bool | None:
+    """None while it does not answer."""
+    try:
+        with redis.Redis.from_url(_url(kutse.state, "REDIS_URL")) as client:
+            return bool(client.exists(_MARKER))
+    except redis.RedisError:
+        return None
 
 
 def _postgresql(kutse: Kutse) -> None:

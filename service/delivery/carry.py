@@ -66,6 +66,7 @@ class Carrier:
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then let the servers finish what they have and give everything else back."""
         await self._ledger.begin()
+        await self._watch.tidy()
         works = [self._lasting(work) for work in (self._feed, self._settle, self._beat, self._attend, self._tick)]
         lanes = [asyncio.create_task(lane.run()) for lane in self._lanes]
         stopped = asyncio.create_task(stop.wait())

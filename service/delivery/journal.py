@@ -92,6 +92,11 @@ def replay(*, folder: Path, name: str) -> Iterator[Acceptance]:
                 yield Acceptance(int(found[1]), datetime.fromtimestamp(float(found[2]), UTC), found[3])
 
 
+def names(folder: Path) -> list[str]:
+    """Whose journals are here."""
+    return sorted(path.name.removesuffix(".lock") for path in folder.glob("*.lock"))
+
+
 @contextlib.contextmanager
 def claimed(*, folder: Path, name: str) -> Iterator[bool | None]:
     """Try to take a worker's lock: True when it is dead, False when it lives or is frozen, None when its journal is not on this host."""

@@ -34,6 +34,21 @@ class Watch:
         self._folder, self._clock = folder, clock
         self._seen: dict[int, tuple[datetime, float]] = {}
 
+    async def tidy(self) -> int:
+        """Remove the journals of dead workers that have no row any more: frozen, given up, and killed afterwards; returns how many.
+
+        The files are listed before the rows, since a worker's row is there before its file.
+        """
+        found = journal.names(self._folder)
+        known = {journal.name_of(one.id, one.started_at) for one in await Worker.objects()}
+        return sum([self._remove(name) for name in found if name not in known])
+
+    def _remove(self, name: str) -> bool:
+        with journal.claimed(folder=self._folder, name=name) as dead:
+            if dead:
+                journal.forget(folder=self._folder, name=name)
+        return bool(dead)
+
     def lost_sight(self) -> None:
         """The database was away: nobody could beat, so begin to watch anew."""
         self._seen.clear()

@@ -367,3 +367,18 @@ async def test_who_beats_is_not_silent_because_taking_over_from_another_lasted(
     assert await watch.look(own_id=None, now=moment) == 1
     assert taken == [dead]
     holding.close()
+
+
+async def test_the_journal_of_a_worker_that_was_given_up_and_died_later_is_removed(
+    cluster: Cluster, moment: datetime, tmp_path: Path
+) -> None:
+    frozen, waiting = await heartbeats.begin(role="worker", now=moment), await heartbeats.begin(role="worker", now=moment)
+    given_up, to_take_over = (journal.Journal(folder=tmp_path, name=journal.name_of(lease, moment)) for lease in (frozen, waiting))
+    await leases.release(worker_id=frozen, now=moment)
+    watch = leases.Watch(folder=tmp_path)
+    assert await watch.tidy() == 0, "it may wake up"
+    os.close(given_up._lock)
+    os.close(to_take_over._lock)
+    assert await watch.tidy() == 1
+    assert journal.names(tmp_path) == [journal.name_of(waiting, moment)]
+    assert [name.partition("-")[0] for name in sorted(os.listdir(tmp_path))] == [str(waiting)] * 2  # noqa: PTH208

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.delivery import control, outbox
-from service.events import access, choice_columns, invitations, printing, registrants, skeletons, words_of
+from service.events import access, choice_columns, invitations, overtaking, printing, registrants, skeletons, words_of
 from service.events.admission import Reason
 from service.events.invitations import Invitation
 from service.events.occasion import Day, Occasion
@@ -91,6 +91,7 @@ class Notices:
         await self._withdraw("registration_handed_on", registrant)
 
     async def _withdraw(self, template: str, registrant: Registrant) -> None:
+        await overtaking.overtake(office=self.office, registrants=[registrant], now=self.now)
         ahead = [one for one in await invitations.of_registration(registration_id=registrant.id) if self.is_ahead(one)]
         if ahead:
             raised = await invitations.cancel(invitations=ahead, now=self.now)

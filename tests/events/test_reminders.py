@@ -87,6 +87,23 @@ async def test_who_gave_the_place_back_and_an_event_called_off_are_silent(office
     assert await tick(office, event.starts_at - DAY) == 0
 
 
+@pytest.mark.parametrize("how", ["leaves", "called_off"])
+async def test_a_reminder_that_still_waits_for_the_relay_is_taken_back_with_the_seat(
+    office: Office, event: Occasion, now: datetime, how: str
+) -> None:
+    due = event.starts_at - DAY
+    await tick(office, due)
+    assert (await events.posted())[-1].subject.startswith("Reminder")
+    if how == "leaves":
+        (seated,) = await registrants.standing(event_id=event.id, state=Standing.SEATED)
+        await registration.cancel(office=office, event_id=event.id, registration_id=seated.id, by="attendee", now=due)
+    else:
+        await events.call_off(office=office, event=event, now=due)
+    states = {one.subject.partition(":")[0]: one.state for one in await events.posted() if one.address == "mari1@example.org"}
+    assert states.pop("Reminder") == "cancelled"
+    assert "queued" in states.values()
+
+
 async def test_the_link_goes_to_people_with_a_seat_an_hour_before(office: Office, now: datetime) -> None:
     event = await events.published(cluster=office.cluster, now=now, capacity=1, online_url="https://meet.example.org/a?b=1")
     for number in (1, 2):

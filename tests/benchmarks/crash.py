@@ -23,6 +23,11 @@ def run() -> dict[str, Any]:
     series = [Series(victim, kills=KILLS, copies=COPIES, pause=PAUSE).run() for victim in victims]
     sums = {name: sum(one[name] for one in series) for name in ("kills", "sent", "lost", "duplicates", "bound", "dropped")}
     return {
+        "value": sums["lost"],
+        "unit": "copies lost",
+        "floor": 0,
+        "ratio": None,
+        "parameters": {"copies": COPIES, "kills_per_series": KILLS, "series": victims},
         **sums,
         "held": all(one["held"] for one in series),
         "ledger_agrees": all(one["ledger_agrees"] for one in series),

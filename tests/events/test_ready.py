@@ -18,6 +18,13 @@ from service.persistence.engine import DB
 from tests.support import events
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that has just begun: events of earlier tests may have had the same ids."""
+    monkeypatch.setattr(printing, "READY", Once[None](most=9))
+    monkeypatch.setattr(printing, "PRINTED", Once[Letter](most=99))
+
+
 async def test_nothing_is_rendered_under_the_lock_for_whoever_gets_a_seat_or_a_place_in_line(
     office: Office, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,7 +28,7 @@ SECRET = "a secret of the tests, long enough to sign with"
 
 _running = ExitStack()
 
-hypothesis_settings.register_profile("kutse", deadline=None)  # a busy machine is no finding
+hypothesis_settings.register_profile("kutse", deadline=None, max_examples=60)  # a busy machine is no finding
 hypothesis_settings.load_profile("kutse")
 
 

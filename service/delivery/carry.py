@@ -1,8 +1,8 @@
 """Carry: the worker's loop. Claim, write, send, journal, settle; beat, and take over from those that stopped.
 
 Five tasks share this object and never wait for each other's network: `_feed` claims and asks again, the lanes send, `_settle` writes outcomes in bulk, `_beat`
-keeps the lease and does nothing else, `_attend` takes over from others and tidies up, however long that takes. A copy's body starts at most `FRESH_SECONDS` after the database has said that it may go; so a pause, a suppression or
-a lost lease counts within that time, however slow the relay is.
+keeps the lease and does nothing else, `_attend` takes over from others and tidies up, however long that takes. A copy's body starts at most `FRESH_SECONDS`
+after the database has said that it may go; so a pause, a suppression or a lost lease counts within that time, however slow the relay is.
 """
 
 from __future__ import annotations
@@ -326,8 +326,3 @@ class Carrier:
             await self._ledger.end()
         except _AWAY as error:
             log.warning("left_to_others", worker=self._ledger.lease, error=type(error).__name__)
-
-
-async def carry(*, settings: Settings, keys: Keys, stop: asyncio.Event) -> None:
-    """Carry mail until `stop` is set."""
-    await Carrier(settings=settings, keys=keys).run(stop)

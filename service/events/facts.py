@@ -119,9 +119,7 @@ def _about_texts(facts: Facts, languages: Sequence[str]) -> Iterator[Problem]:
         yield Problem("Give the event a title in at least one language.", f"title.{languages[0]}")
     for name, longest in _LONGEST.items():
         yield from written.too_long(getattr(facts, name), field=name, longest=longest)
-    for name, longest in _LINES.items():
-        if len(getattr(facts, name)) > longest:
-            yield Problem("Write at most {longest} characters.", name, {"longest": longest})
+    yield from written.too_long_lines(facts, longest=_LINES)
 
 
 def _about_days(facts: Facts) -> Iterator[Problem]:

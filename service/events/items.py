@@ -131,9 +131,7 @@ def _about_words(facts: ItemFacts, languages: Sequence[str]) -> Iterator[Problem
         yield Problem("Give it a title in at least one language.", f"title.{languages[0]}")
     for name, longest in _LONGEST.items():
         yield from written.too_long(getattr(facts, name), field=name, longest=longest)
-    for name, longest in _LINES.items():
-        if len(getattr(facts, name)) > longest:
-            yield Problem("Write at most {longest} characters.", name, {"longest": longest})
+    yield from written.too_long_lines(facts, longest=_LINES)
     if facts.online_url and not written.is_web_address(facts.online_url):
         yield Problem("Give the whole link, beginning with https://", "online_url")
 

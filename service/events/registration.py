@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -150,26 +151,48 @@ async def _enter(
     actor_id: int | None = None,
     brought_by: Registrant | None = None,
 ) -> Registrant:
-    form, organisation = guest.form, guest.organisation
-    person_id = await directory.ensure_id(
-        cluster_id=office.cluster.id, address=form.address, name=form.name, language=form.language, now=now
-    )
+    form = guest.form
     mode = form.mode if form.mode in event.modes else Mode.ROOM
-    key = guest.organisation_key
     is_vouched = is_vouched and await access.can_vouch(event=event, address=form.address, now=now)
     verdict = admission.verdict(
         terms=event,
         is_vouched=is_vouched,
         is_decided=actor_id is not None,
-        lacking=await seats.lacking(event=event, mode=mode, organisation_key=key, now=now),
+        lacking=await seats.lacking(event=event, mode=mode, organisation_key=guest.organisation_key, now=now),
         now=now,
     )
-    seat = [mode] if verdict.standing is Standing.SEATED else []
+    person_id = await directory.ensure_id(
+        cluster_id=office.cluster.id, address=form.address, name=form.name, language=form.language, now=now
+    )
+    admitted = _Admitted(person_id, verdict, mode, is_vouched, actor_id, brought_by)
+    registrant = await _write(event, guest, admitted, now)
+    await party.keep(registration_id=registrant.id, guest=guest, now=now)
+    await choosing.choose(event=event, registration_id=registrant.id, item_ids=form.item_ids, now=now)
+    await choosing.settle(office=office, event=event, told=[registrant.id], now=now)
+    await _tell(office, event, registrant, verdict, now)
+    return registrant
+
+
+@dataclass(frozen=True, slots=True)
+class _Admitted:
+    """What was decided about somebody on a form. `actor_id`: the coordinator who registers them; `brought_by`: who wrote them down."""
+
+    person_id: int
+    verdict: Verdict
+    mode: Mode
+    is_vouched: bool
+    actor_id: int | None
+    brought_by: Registrant | None
+
+
+async def _write(event: Occasion, guest: Guest, admitted: _Admitted, now: datetime) -> Registrant:
+    form, organisation, brought_by, verdict = guest.form, guest.organisation, admitted.brought_by, admitted.verdict
+    seat = [admitted.mode] if verdict.standing is Standing.SEATED else []
     async with connection() as raw:
         row = await raw.fetchval(
             _INSERT,
             event.id,
-            person_id,
+            admitted.person_id,
             verdict.standing.value,
             form.name,
             forms.fold(form.name),
@@ -179,10 +202,10 @@ async def _enter(
             form.language,
             form.consent_words,
             now,
-            actor_id,
-            mode.value,
-            key,
-            is_vouched,
+            admitted.actor_id,
+            admitted.mode.value,
+            guest.organisation_key,
+            admitted.is_vouched,
             verdict.waits_for.value,
             seat.count(Mode.ROOM),
             seat.count(Mode.ONLINE),
@@ -192,12 +215,7 @@ async def _enter(
             organisation.name if organisation else "",
             organisation.registry_code if organisation else "",
         )
-    registrant = registrants.read(row)
-    await party.keep(registration_id=registrant.id, guest=guest, now=now)
-    await choosing.choose(event=event, registration_id=registrant.id, item_ids=form.item_ids, now=now)
-    await choosing.settle(office=office, event=event, told=[registrant.id], now=now)
-    await _tell(office, event, registrant, verdict, now)
-    return registrant
+    return registrants.read(row)
 
 
 async def _tell(office: Office, event: Occasion, registrant: Registrant, verdict: Verdict, now: datetime) -> None:

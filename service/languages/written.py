@@ -33,6 +33,13 @@ def too_long(given: Mapping[str, str], *, field: str, longest: int) -> Iterator[
             yield Problem("Write at most {longest} characters.", f"{field}.{language}", {"longest": longest})
 
 
+def too_long_lines(given: object, *, longest: Mapping[str, int]) -> Iterator[Problem]:
+    """A problem for each attribute of `given` that holds more characters than `longest` says."""
+    for name, most in longest.items():
+        if len(getattr(given, name)) > most:
+            yield Problem("Write at most {longest} characters.", name, {"longest": most})
+
+
 def is_web_address(text: str) -> bool:
     """Whether it is a whole link, as one copies it from a browser."""
     try:

@@ -65,9 +65,7 @@ def _about_texts(facts: Facts, languages: Sequence[str]) -> Iterator[Problem]:
         yield Problem("Give the whole link, beginning with https://", "programme_url")
     for name, longest in _TEXTS.items():
         yield from written.too_long(getattr(facts, name), field=name, longest=longest)
-    for name, longest in _LINES.items():
-        if len(getattr(facts, name)) > longest:
-            yield Problem("Write at most {longest} characters.", name, {"longest": longest})
+    yield from written.too_long_lines(facts, longest=_LINES)
 
 
 def _about_cutoffs(facts: Facts) -> Iterator[Problem]:

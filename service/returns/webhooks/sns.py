@@ -79,11 +79,6 @@ def is_of_region(url: str, *, topic: str) -> bool:
         return False
 
 
-def is_topic(arn: str) -> bool:
-    """Whether it is a topic's ARN."""
-    return bool(_ARN.fullmatch(arn))
-
-
 def _message(body: bytes) -> Any:
     try:
         return decoded(body)

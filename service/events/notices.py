@@ -15,6 +15,7 @@ from service.events.office import Office
 from service.events.printing import Calendar, Method, Values
 from service.events.registrants import Registrant
 from service.events.terms import Mode
+from service.languages.catalogues import translator
 from service.letters.letter import Letter
 
 Invited = tuple[Registrant, Invitation]
@@ -247,7 +248,8 @@ class Notices:
         if not self.event.has_choices:
             return {}
         columns = {language: await choice_columns.of(event=self.event, language=language) for language in _languages(registrants)}
-        return {one.id: {"chosen": columns[one.language].line(one.id) or "–"} for one in registrants}
+        nothing = {language: translator(language).gettext("You have not chosen anything yet.") for language in columns}
+        return {one.id: {"chosen": columns[one.language].line(one.id) or nothing[one.language]} for one in registrants}
 
     def is_ahead(self, one: Invitation) -> bool:
         """Whether there is still something in a calendar to change."""

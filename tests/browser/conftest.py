@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 
+import pytest
 import pytest_asyncio
 import uvicorn
 from playwright.async_api import Browser, async_playwright
@@ -13,6 +14,10 @@ from playwright.async_api import Browser, async_playwright
 from service import app
 from service.settings import Settings, Site
 from tests.conftest import SECRET, Clock
+from tests.flows.conftest import Town
+from tests.flows.conftest import installation as installation  # one for the whole package: a module that imports it gets one of its own
+from tests.flows.conftest import town as town
+from tests.support.visitor import Visitor
 
 CHROMIUM = "/usr/bin/chromium"
 
@@ -37,3 +42,20 @@ async def site(database: None, clock: Clock) -> AsyncIterator[str]:
     yield address
     server.should_exit = True
     await serving
+
+
+@pytest_asyncio.fixture(loop_scope="session", params=["desk", "phone without JavaScript"])
+async def visitor(request: pytest.FixtureRequest, chromium: Browser, town: Town) -> AsyncIterator[Visitor]:
+    """Both kinds of visitors; nothing they meet may break the page's own rules."""
+    on_desk = request.param == "desk"
+    size = {"width": 1280, "height": 900} if on_desk else {"width": 390, "height": 844}
+    context = await chromium.new_context(viewport=size, java_script_enabled=on_desk, locale="en-GB", reduced_motion="reduce")  # type: ignore[arg-type]
+    page = await context.new_page()
+    page.set_default_timeout(15_000)
+    errors: list[str] = []
+    page.on(
+        "console", lambda message: errors.append(message.text) if message.type == "error" and "status of 422" not in message.text else None
+    )
+    yield Visitor(page, town, errors)
+    assert errors == []
+    await context.close()

@@ -2,64 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import expect
 
-from tests.flows.conftest import Town
-from tests.flows.conftest import installation as installation
-from tests.flows.conftest import town as town
 from tests.support import events, identity
 from tests.support.post import until
-
-
-@dataclass(frozen=True)
-class Visitor:
-    """Somebody with a window on the site. `errors`: what the browser's console complained about."""
-
-    page: Page
-    town: Town
-    errors: list[str]
-
-    async def go(self, path: str) -> None:
-        """Type an address."""
-        await self.page.goto(self.town.live.url + path)
-
-    async def press(self, name: str) -> None:
-        """Press the button with these words and see the page that comes."""
-        button = self.page.get_by_role("button", name=name, exact=True).locator("visible=true").first
-        async with self.page.expect_navigation():
-            await button.click()
-
-    async def follow(self, name: str) -> None:
-        """Follow the link with these words."""
-        async with self.page.expect_navigation():
-            await self.page.get_by_role("link", name=name, exact=True).locator("visible=true").first.click()
-
-    async def reads(self, words: str) -> None:
-        """The words stand in the main part of the page."""
-        await expect(self.page.locator("main")).to_contain_text(words)
-
-
-@pytest_asyncio.fixture(loop_scope="session", params=["desk", "phone without JavaScript"])
-async def visitor(request: pytest.FixtureRequest, chromium: Browser, town: Town) -> AsyncIterator[Visitor]:
-    """Both kinds of visitors; nothing they meet may break the page's own rules."""
-    on_desk = request.param == "desk"
-    size = {"width": 1280, "height": 900} if on_desk else {"width": 390, "height": 844}
-    context = await chromium.new_context(viewport=size, java_script_enabled=on_desk, locale="en-GB", reduced_motion="reduce")  # type: ignore[arg-type]
-    page = await context.new_page()
-    page.set_default_timeout(15_000)
-    errors: list[str] = []
-    page.on(
-        "console", lambda message: errors.append(message.text) if message.type == "error" and "status of 422" not in message.text else None
-    )
-    yield Visitor(page, town, errors)
-    assert errors == []
-    await context.close()
+from tests.support.visitor import Visitor
 
 
 async def sign_in(visitor: Visitor) -> None:

@@ -10,11 +10,8 @@ from playwright.async_api import expect
 from service.events import registrants
 from service.events.capacity import Standing
 from service.events.occasion import Occasion
-from tests.browser.test_journeys import Visitor
-from tests.browser.test_journeys import installation as installation
-from tests.browser.test_journeys import town as town
-from tests.browser.test_journeys import visitor as visitor
 from tests.support import asking, events
+from tests.support.visitor import Visitor
 
 
 async def an_event(visitor: Visitor) -> Occasion:

@@ -99,7 +99,7 @@ async def test_the_confirmation_says_what_one_has_and_what_one_waits_for(
     await events.register(office=own_office, event=open_event, now=now, number=2, item_ids=(clay.id, wood.id), language="en")
     await events.register(office=own_office, event=open_event, now=now, number=3, language="en")
     said = [letter.text.partition("Your programme: ")[2].splitlines()[0] for letter in await events.posted()]
-    assert said == ["Savi", "Savi (waitlist), Puit", "–"]
+    assert said == ["Savi", "Savi (waitlist), Puit", "You have not chosen anything yet."]
 
 
 async def test_two_items_at_the_same_time_and_what_is_no_choice_are_refused(

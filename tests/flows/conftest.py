@@ -49,7 +49,9 @@ class Town:
 async def installation(worker_id: str, valkey_url: str) -> AsyncIterator[Live]:
     """The processes, on a database and a Valkey of this test process alone."""
     number = int(worker_id.removeprefix("gw")) % 15 if worker_id.startswith("gw") else 0
-    async with live.installation(database_url=await database(f"live_{worker_id}"), valkey_url=f"{valkey_url}?db={number + 1}") as one:
+    async with live.installation(
+        database_url=await database(f"live_{worker_id}_{secrets.token_hex(4)}"), valkey_url=f"{valkey_url}?db={number + 1}"
+    ) as one:
         yield one
 
 

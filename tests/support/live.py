@@ -114,7 +114,7 @@ class Live:
 
 @asynccontextmanager
 async def installation(*, database_url: str, valkey_url: str, missing: tuple[str, ...] = (), **environment: str) -> AsyncIterator[Live]:
-    """Web, worker and catcher, in order but for what is `missing`; the rooms work on its database too for the time of the block."""
+    """Web, worker and catcher, in order but for what is `missing`."""
     folder = Path(tempfile.mkdtemp(prefix="kutse-live-", dir="/tmp"))
     port, listening = running.free_port(), socket.create_server(("127.0.0.1", 0))
     live = Live(
@@ -138,9 +138,8 @@ async def installation(*, database_url: str, valkey_url: str, missing: tuple[str
         live.start("catcher", "--fd", str(listening.fileno()), pass_fds=(listening.fileno(),))
         live.start("web")
         live.start("worker")
-        async with rooms(database_url):
-            await live.until_missing(*missing)
-            yield live
+        await live.until_missing(*missing)
+        yield live
         for name in [*live.programs]:
             live.stop(name)
     finally:

@@ -1,11 +1,11 @@
 """What calendars answer: read, weighed for trust, written down, and handed to the events, which apply it or say why not.
 
-An answer is believed for the token in the address it came to, or for our own mail server's word that DMARC passed for the attendee's domain (RFC 8601).
+An answer is believed for the token in the address it came to, or when the attendee is its author and our own mail server says that
+DMARC passed (`authenticated`).
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
@@ -18,11 +18,12 @@ from service.calendars.replies import Reply
 from service.clusters import directory
 from service.errors import Stale
 from service.events import answers as events
+from service.events import weighing
 from service.events.office import Office
 from service.events.weighing import Ignored
 from service.languages.catalogues import marked
 from service.persistence.transaction import transaction
-from service.returns import reports
+from service.returns import authenticated, reports
 from service.returns.reception import Reception
 from service.returns.tables import Answer
 from service.returns.telling import Told
@@ -55,7 +56,7 @@ async def take(
             text=reply.comment[:2000],
             sent_to=sent_to[:254],
             reply=msgspec.json.encode(_plain(reply)).decode(),
-            trust=trust(reply=reply, by_token=by_token, results=told.results, authserv_id=desk.authserv_id),
+            trust=trust(reply=reply, by_token=by_token, told=told, authserv_id=desk.authserv_id),
             state="waiting",
             received_at=now,
         )
@@ -133,19 +134,16 @@ async def _apply(row: Answer, reply: Reply, desk: Reception, now: datetime) -> N
         )
 
 
-def trust(*, reply: Reply, by_token: bool, results: tuple[str, ...], authserv_id: str) -> str:
-    """`token`, `dmarc`, or empty when nothing speaks for it."""
+def trust(*, reply: Reply, by_token: bool, told: Told, authserv_id: str) -> str:
+    """`token`, `dmarc`, or empty when nothing speaks for it.
+
+    DMARC speaks for a domain that a million people may share, so the author must be the attendee; their own server saw to that when it let them send.
+    """
     if by_token:
         return "token"
-    return "dmarc" if authserv_id and any(_passes(one, authserv_id, reply.attendee) for one in results) else ""
-
-
-def _passes(result: str, authserv_id: str, attendee: str) -> bool:
-    """One Authentication-Results field: of our own server, with a DMARC pass for the attendee's domain."""
-    if result.partition(";")[0].split()[:1] != [authserv_id]:
-        return False
-    domain = re.escape(attendee.rpartition("@")[2].lower())
-    return bool(re.search(rf";\s*dmarc=pass\b[^;]*\bheader\.from=\"?(?:[^\s;\"@]*@)?{domain}(?![\w.-])", result.lower()))
+    is_own = bool(told.author) and weighing.is_same(told.author, reply.attendee)
+    passed = is_own and authserv_id and authenticated.passes(results=told.results, authserv_id=authserv_id, address=reply.attendee)
+    return "dmarc" if passed else ""
 
 
 def _readable(objects: tuple[bytes, ...]) -> list[Reply]:

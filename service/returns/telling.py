@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from email.utils import parseaddr
 from enum import StrEnum
 
-from service.returns import automatic, complaints, mime, notices, prose
+from service.returns import authenticated, automatic, complaints, mime, notices, prose
 from service.returns.complaints import Complaint
 from service.returns.doors import Door, Entrance
 from service.returns.mime import Part
@@ -33,7 +33,8 @@ class Kind(StrEnum):
 class Told:
     """A message, told apart. `names`: signed names of deliveries to be verified, the most trusted first; `calendars`: each different object once.
 
-    `text` is what a person reads, `files` the names of what is enclosed. `hops`: how many servers it passed.
+    `text` is what a person reads, `files` the names of what is enclosed. `hops`: how many servers it passed. `author`: the one address in From, empty
+    when there are several or none; `results`: the Authentication-Results fields, topmost first.
     """
 
     kind: Kind
@@ -45,6 +46,7 @@ class Told:
     message_id: str
     hops: int
     loop: str
+    author: str
     results: tuple[str, ...]
     files: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
@@ -89,6 +91,7 @@ def tell(content: bytes, *, entrance: Entrance, envelope_sender: str) -> Told:
         message_id=_line(message.field("message-id"), 998),
         hops=len(message.every("received")),
         loop=_line(message.field("x-loop"), 254),
+        author=authenticated.author(message),
         results=tuple(message.every("authentication-results")[:10]),
         files=tuple(_line(part.filename, 200) for part in message.walk() if part.filename)[:30],
         notices=found if kind is Kind.BOUNCE else (),

@@ -149,8 +149,9 @@ async def _tell(
 ) -> None:
     notices = Notices(office, event, now)
     for item_id, concerned in people.items():
-        values = {language: _words(event, *moved[item_id], office, language) for language in office.cluster.languages}
-        await notices.tell("item_changed", concerned, values=values)
+        before, after = moved[item_id]
+        values = {language: _words(event, before, after, office, language) for language in office.cluster.languages}
+        await notices.tell("item_dropped" if after is None else "item_changed", concerned, values=values)
 
 
 def _words(event: Occasion, before: Item, after: ItemFacts | None, office: Office, language: str) -> dict[str, str]:
@@ -159,7 +160,8 @@ def _words(event: Occasion, before: Item, after: ItemFacts | None, office: Offic
     def told(one: Item | ItemFacts) -> str:
         return " · ".join(filter(None, (dates.span(one.starts_at, one.ends_at), one.place)))
 
-    return {"item": pick(before.title, language, office.cluster.languages), "was": told(before), "is": told(after) if after else ""}
+    item = {"item": pick(before.title, language, office.cluster.languages)}
+    return item | ({"item_time": told(before)} if after is None else {"item_time": told(after), "item_before": told(before)})
 
 
 def _columns(facts: ItemFacts) -> tuple[Any, ...]:

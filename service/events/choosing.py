@@ -92,7 +92,7 @@ def _told(office: Office, event: Occasion, item: Item, people: Iterable[Registra
     return {
         language: {
             "item": pick(item.title, language, office.cluster.languages),
-            "when": Dates(language, event.zone).span(item.starts_at, item.ends_at),
+            "item_time": Dates(language, event.zone).span(item.starts_at, item.ends_at),
         }
         for language in {one.language for one in people}
     }

@@ -12,15 +12,18 @@ import msgspec
 from service.audit import trail
 from service.delivery import outbox
 from service.errors import NotFound, Problem, Refused, problems_of
-from service.events import printing, programme, skeletons
+from service.events import printing, programme, skeletons, words_of
 from service.events.capacity import Standing
 from service.events.occasion import Occasion
 from service.events.office import Office
+from service.letters.letter import Letter
+from service.letters.words import Written
 from service.people import addresses, names
 from service.persistence.engine import connection
 from service.persistence.transaction import transaction
 
 MOST = 1000
+_LETTER = "event_invited"
 KEPT = timedelta(days=30)
 _NAMED = re.compile(r'"?(?P<name>[^"<>]*)"?\s*<(?P<address>[^<>]+)>')
 
@@ -145,20 +148,8 @@ async def forget(*, now: datetime) -> None:
 
 async def _write_to(office: Office, event: Occasion, invited: Sequence[Invitee], now: datetime) -> None:
     languages = sorted({one.language for one in invited})
-    letters = [
-        await printing.letter(
-            template="event_invited",
-            language=language,
-            brand=await skeletons.letterhead(office=office, event=event, language=language),
-            zone=event.zone,
-            values={
-                "event": skeletons.facts(office=office, event=event, language=language, days=event.days),
-                "until": event.registration_ends,
-            },
-            calendar=None,
-        )
-        for language in languages
-    ]
+    own_words = await words_of.written(event_id=event.id, kind=_LETTER)
+    letters = [await _letter(office, event, language, own_words.get(language)) for language in languages]
     copies = [
         outbox.Copy(
             address=one.address, language=one.language, name=one.name, slots={"invitation_url": office.links.invited(invitee_id=one.id)}
@@ -173,6 +164,20 @@ async def _write_to(office: Office, event: Occasion, invited: Sequence[Invitee],
         about=f"event:{event.id}",
         expires_at=event.registration_ends,
         now=now,
+    )
+
+
+async def _letter(office: Office, event: Occasion, language: str, written: Written | None) -> Letter:
+    until = {"until": event.registration_ends}
+    return await printing.letter(
+        template=_LETTER,
+        language=language,
+        brand=await skeletons.letterhead(office=office, event=event, language=language),
+        zone=event.zone,
+        values={"event": skeletons.facts(office=office, event=event, language=language, days=event.days), **until},
+        calendar=None,
+        written=written,
+        fields=skeletons.fields(office=office, event=event, language=language, days=event.days, values=until),
     )
 
 

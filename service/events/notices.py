@@ -102,7 +102,9 @@ class Notices:
 
     async def mode_changed(self, registrant: Registrant, invited: Sequence[Invitation]) -> None:
         """In the room instead of online, or the other way round: the entry follows."""
-        await self.send("mode_changed", "REQUEST", pair(invited, [registrant]))
+        words = translator(registrant.language)
+        mode = words.gettext("Online") if registrant.mode is Mode.ONLINE else words.gettext("In the room")
+        await self.send("mode_changed", "REQUEST", pair(invited, [registrant]), values={registrant.language: {"mode": mode}})
 
     async def tell(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -12,6 +12,7 @@ from service.events.letters import Kind
 from service.events.occasion import Occasion
 from service.events.office import Office
 from service.languages.catalogues import translator
+from service.languages.dates import Dates
 from service.letters import greeting, merge, render, slots
 from service.letters.facts import EventFacts
 from service.letters.letter import Letter
@@ -34,7 +35,7 @@ class Proof:
 
     async def standard(self) -> Written:
         """The standard subject and words, fields in braces: what an editor begins with. The event's own words stand as fields."""
-        values = self._values(replace(self._facts(), title=slots.slot("event")))
+        values = self._values(replace(self._facts(), title=slots.slot("event"))) | {name: slots.slot(name) for name in self._item()}
         brand = await skeletons.letterhead(office=self.office, event=self.event, language=self.language)
         said = render.standard(template=self.kind.template, language=self.language, brand=brand, values=values, zone=self.event.zone)
         return Written(merge.to_fields(said.subject), merge.to_fields(said.words).strip())
@@ -63,7 +64,7 @@ class Proof:
     def _facts(self) -> EventFacts:
         return skeletons.facts(office=self.office, event=self.event, language=self.language, days=self.event.days)
 
-    def _values(self, facts: EventFacts) -> printing.Values:
+    def _values(self, facts: EventFacts) -> dict[str, Hashable]:
         """Something for each name that a letter of an event may use."""
         return {
             "event": facts,
@@ -74,7 +75,15 @@ class Proof:
             "can_prove": False,
             "materials": self.materials,
             "until": self.event.starts_at - timedelta(days=1),
+            "mode": translator(self.language).gettext("Online"),
+            **self._item(),
         }
+
+    def _item(self) -> dict[str, str]:
+        """A part of the programme, for the letters about one."""
+        (begins, _), dates = self._facts().spans[0], Dates(self.language, self.event.zone)
+        hours = [dates.span(begins + timedelta(hours=late), begins + timedelta(hours=late + 1)) for late in (1, 0)]
+        return {"item": translator(self.language).gettext("Workshop"), "item_time": hours[0], "item_before": hours[1]}
 
     def _slots(self, letter: Letter) -> dict[str, str]:
         page = self.office.links.event(cluster=self.office.cluster.slug, language=self.language, slug=self.event.slug)
@@ -107,4 +116,4 @@ class Proof:
             )
 
 
-_EXAMPLES: Mapping[str, str] = {"waitlist_place": "3"}
+_EXAMPLES: Mapping[str, str] = {"waitlist_place": "3", "handed_to_name": "Kadri Kask"}

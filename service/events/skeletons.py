@@ -37,12 +37,13 @@ def facts(*, office: Office, event: Occasion, language: str, days: tuple[Day, ..
 
 
 def fields(*, office: Office, event: Occasion, language: str, days: tuple[Day, ...], values: Mapping[str, object]) -> dict[str, str]:
-    """The merge fields that are the same for all readers: those of `letters.OF_EVENT`, and a moment among the letter's `values`."""
+    """The merge fields that are the same for all readers: those of `letters.OF_EVENT`, and texts and moments among the letter's `values`."""
     dates = Dates(language, event.zone)
     return {
         "event": title(event, office, language),
         "time": dates.span(days[0].starts_at, days[-1].ends_at),
         "place": event.place_line or translator(language).gettext("Online"),
+        **{name: value for name, value in values.items() if isinstance(value, str)},
         **{name: dates.moment(value) for name, value in values.items() if isinstance(value, datetime)},
     }
 

@@ -57,6 +57,13 @@ def test_no_translation_breaks_an_attribute(language: str) -> None:
         assert not any('"' in form for form in _strings(message) if message.id and '"' not in str(message.id))
 
 
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_translation_begins_with_a_stray_mark(language: str) -> None:
+    """Like a colon before the subject of a letter."""
+    stray = [form for message in gathering.current(language) if message.id for form in _strings(message) if form[:1] in set(",.:;!?")]
+    assert not stray
+
+
 @pytest.mark.parametrize(("language", "letters"), [("et", "õäöü"), ("ru", "ыёй"), ("pl", "ąęłż"), ("cnr", "čćžš")])
 def test_a_catalogue_is_in_its_own_language(language: str, letters: str) -> None:
     text = " ".join(form for message in gathering.current(language) for form in _strings(message)).lower()

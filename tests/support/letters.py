@@ -103,11 +103,17 @@ SAMPLES: dict[str, Sample] = {
     "event_called_off": Sample(
         {"event": event(), "message": "Esineja **haigestus**. Uus aeg selgub [lehel](https://example.org)."}, {}, "CANCEL"
     ),
-    "item_seated": Sample({"event": event(), "item": "Töötuba: hinnastamine", "when": "9. detsember, 10:00–11:30"}, _REGISTRATION),
+    "item_seated": Sample({"event": event(), "item": "Töötuba: hinnastamine", "item_time": "9. detsember, 10:00–11:30"}, _REGISTRATION),
     "item_changed": Sample(
-        {"event": event(), "item": "Töötuba: hinnastamine", "was": "9. detsember, 10:00–11:30", "is": "9. detsember, 12:00–13:30 · Saal 2"},
+        {
+            "event": event(),
+            "item": "Töötuba: hinnastamine",
+            "item_before": "9. detsember, 10:00–11:30",
+            "item_time": "9. detsember, 12:00–13:30 · Saal 2",
+        },
         _REGISTRATION,
     ),
+    "item_dropped": Sample({"event": event(), "item": "Töötuba: hinnastamine", "item_time": "9. detsember, 10:00–11:30"}, _REGISTRATION),
     "request_received": Sample({"event": event(), "can_prove": True}, _REGISTRATION),
     "request_approved": Sample({"event": event(), "message": "Tulge **varakult**."}, _REGISTRATION, "REQUEST"),
     "request_declined": Sample({"event": event(), "message": "Kursus on algajatele."}, {}),

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import product
 
 import pytest
 import pytest_asyncio
 
 from service.clusters.tables import Cluster
-from service.events import drafting, letters, reminders, words_of
+from service.events import agenda_edits, choosing, drafting, invitees, letters, modes, reminders, words_of
+from service.events.agenda_edits import Change
 from service.events.occasion import Occasion
 from service.events.office import Office
 from service.events.plan import Plan
 from service.events.proof import Proof
+from service.events.terms import Mode, Terms
 from service.identity import sessions
+from service.languages.dates import Dates
 from service.languages.locales import LANGUAGES
 from service.letters import render, slots
 from service.letters.links import Links
 from tests.conftest import Clock
 from tests.support import events, factories, identity
+from tests.support.agenda import item, registration_id
 from tests.support.browser import Browser
 
 OWN = {
@@ -50,6 +55,12 @@ def page_of(event: Occasion, kind: str = "registration_confirmed", language: str
 async def save(browser: Browser, event: Occasion, **fields: str) -> None:
     await browser.open(page_of(event))
     await browser.submit(page_of(event), OWN | fields, follow=False)
+
+
+async def say(office: Office, event: Occasion, kind: str, subject: str, words: str, now: datetime) -> None:
+    """Other words in English."""
+    save = partial(words_of.save, cluster=office.cluster, event_id=event.id, kind=kind, language="en")
+    await save(subject=subject, words=words, version=0, now=now)
 
 
 async def test_every_letter_shows_its_standard_words_in_every_language(office: Office, now: datetime) -> None:
@@ -223,3 +234,36 @@ async def test_another_clusters_event_has_no_letters_here(browser: Browser, even
     for path in ("letters", "letters/event_reminder", "letters/event_reminder/preview", "thanks", "attendance"):
         await browser.open(f"/console/loomeklaster/events/{foreign.id}/{path}")
         assert browser.page.status_code == 404
+
+
+def test_every_letter_to_somebody_at_an_event_can_be_said_otherwise() -> None:
+    bodies = {path.parent.name: path.read_text() for path in render.TEMPLATES.glob("*/body.html")}
+    of_events = {name for name, body in bodies.items() if '"layout/registrant.html"' in body or '"layout/seat.html"' in body}
+    assert of_events == set(letters.KINDS)
+
+
+async def test_own_words_reach_the_invited_with_the_last_day_to_register(office: Office, now: datetime) -> None:
+    event = await events.published(cluster=office.cluster, now=now)
+    await say(office, event, "event_invited", "Come: {event}", "Dear {name}, write by {until}.", now)
+    await invitees.add(office=office, event_id=event.id, text="Mari <mari@example.org>\njaan@example.org", language="en", now=now)
+    await invitees.invite(office=office, event_id=event.id, now=now)
+    (letter, _) = await events.posted()
+    until = Dates("en", event.zone).moment(event.registration_ends)
+    assert (letter.subject, f"Dear Mari, write by {until}." in letter.text) == ("Come: Strategy seminar", True)
+    assert "/invited/" in letter.text
+
+
+async def test_own_words_name_the_part_of_the_programme_and_the_way_of_taking_part(office: Office, now: datetime) -> None:
+    event = await events.published(cluster=office.cluster, now=now, online_url="https://meet.example.org/a", terms=Terms(is_hybrid=True))
+    chosen = await item(office, event, is_chosen=True)
+    await say(office, event, "item_dropped", "No {item}", "Not on {item_time}, *alas*.", now)
+    await say(office, event, "mode_changed", "Changed", "From now on: {mode}.", now)
+    await events.register(office=office, event=event, now=now, language="en")
+    own = await registration_id(event, 1)
+    await choosing.change(office=office, event_id=event.id, registration_id=own, item_ids=[chosen.id], now=now)
+    await modes.change(office=office, event_id=event.id, registration_id=own, mode=Mode.ONLINE, now=now)
+    await agenda_edits.change(office=office, event_id=event.id, changes=[Change(chosen.id, None)], announced=True, now=now)
+    *_, moved, dropped = await events.posted()
+    span = Dates("en", event.zone).span(chosen.starts_at, chosen.ends_at)
+    assert "From now on: Online." in moved.text
+    assert (dropped.subject, f"Not on {span}, alas." in dropped.text) == ("No Workshop", True)

@@ -178,7 +178,7 @@ async def list_page(request: AnyRequest, desk: Desk, event_id: int, now: datetim
     """The page of an event's letters, plan and materials."""
     event = await programme.by_id(cluster_id=desk.cluster.id, event_id=event_id)
     planned = await reminders.plan_of(event_id=event_id)
-    shown = {"values": plan_form.values_of(planned), "kinds": list(letters.KINDS.values()), "own": await words_of.which(event_id=event_id)}
+    shown = {"values": plan_form.values_of(planned), "groups": letters.GROUPS, "own": await words_of.which(event_id=event_id)}
     fixed: dict[str, Any] = {"rows": range(1, MOST_REMINDERS + 1), "units": UNITS, "can_thank": event.goes_on and event.is_over(now)}
     fixed |= {"materials": await materials.of(event_id=event_id), "accept": uploads.ACCEPT}
     return _page(request, desk, event, now, "console/events/letters.html", **(shown | fixed | values))

@@ -39,7 +39,8 @@ class Batch(NamedTuple):
 async def claim(*, lease: int, kind: Kind, limit: int, now: datetime) -> Batch:
     """Take up to `limit` due copies of running dispatches, highest priority first; newsletters not in their cluster's quiet hours.
 
-    Copies past their time end as expired and suppressed ones as skipped in the same statement, so fewer may come back.
+    Copies past their time end as expired and suppressed ones as skipped in the same statement, so fewer may come back. Under a lease that others have
+    taken over there is nothing to claim, and nobody takes one over while a claim under it is being written.
     """
     quiet = await directory.quiet(now=now) if kind is Kind.NEWS else []
     async with connection() as raw:
@@ -102,7 +103,9 @@ WITH due AS (
     SELECT d.id, CASE WHEN d.expires_at <= $4 THEN 'expired' WHEN {SUPPRESSED} THEN 'skipped' ELSE 'sending' END AS verdict
     FROM (
         SELECT id, cluster_id, kind, list_id, created_at FROM dispatch
-        WHERE state = 'running' AND kind = $2 AND (list_id IS NULL OR cluster_id <> ALL ($5::bigint[])) ORDER BY priority DESC, id
+        WHERE EXISTS (SELECT FROM worker WHERE id = $1 FOR KEY SHARE) AND state = 'running' AND kind = $2
+          AND (list_id IS NULL OR cluster_id <> ALL ($5::bigint[]))
+        ORDER BY priority DESC, id
     ) AS p
     CROSS JOIN LATERAL (
         SELECT id, address, expires_at FROM delivery

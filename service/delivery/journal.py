@@ -40,7 +40,7 @@ class Journal:
         fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self._number = 0
         self._size = 0
-        self._file = self._open()
+        self._file = self._open(self._number)
         self.broken = self._torn = False
 
     def accepted(self, delivery_id: int, at: datetime, reply: str) -> None:
@@ -57,13 +57,19 @@ class Journal:
         self._size += len(line)
 
     def turn(self) -> Path | None:
-        """Begin a new file when this one is long; returns the old one, to be removed (`forget`) when all in it is settled."""
+        """Begin a new file when this one is long; returns the old one, to be removed (`forget`) when all in it is settled.
+
+        Where no new one can be made, on a full disk or because somebody has removed the folder, the old one grows on.
+        """
         if self._size < _ROTATE_AT:
             return None
-        old = self._path()
+        try:
+            file = self._open(self._number + 1)
+        except OSError:
+            return None
         os.close(self._file)
+        old, self._file = self._path(self._number), file
         self._number, self._size = self._number + 1, 0
-        self._file = self._open()
         return old
 
     def close(self) -> None:
@@ -72,11 +78,11 @@ class Journal:
         _remove(self._folder, self._name)
         os.close(self._lock)
 
-    def _open(self) -> int:
-        return os.open(self._path(), os.O_CREAT | os.O_APPEND | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+    def _open(self, number: int) -> int:
+        return os.open(self._path(number), os.O_CREAT | os.O_APPEND | os.O_WRONLY | os.O_CLOEXEC, 0o600)
 
-    def _path(self) -> Path:
-        return self._folder / f"{self._name}.{self._number}.log"
+    def _path(self, number: int) -> Path:
+        return self._folder / f"{self._name}.{number}.log"
 
 
 def name_of(worker_id: int, started_at: datetime) -> str:

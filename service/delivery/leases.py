@@ -25,6 +25,7 @@ log = structlog.get_logger()
 SAME_HOST_SECONDS = 9.0
 OTHER_HOST_SECONDS = 60.0
 _BATCH = 1000
+_SWEEP_SECONDS = 600.0  # it reads every open copy, and finds something only after what should never happen
 
 
 class Watch:
@@ -33,6 +34,7 @@ class Watch:
     def __init__(self, *, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self._folder, self._clock = folder, clock
         self._seen: dict[int, tuple[datetime, float]] = {}
+        self._sweep_at = clock()
 
     async def tidy(self) -> int:
         """Remove the journals of dead workers that have no row any more: frozen, given up, and killed afterwards; returns how many.
@@ -54,7 +56,10 @@ class Watch:
         self._seen.clear()
 
     async def look(self, *, own_id: int | None, now: datetime) -> int:
-        """Look at every other worker and take over from those that are gone; returns how many."""
+        """Look at every other worker and take over from those that are gone; returns how many. First of all, and now and then, `sweep`."""
+        if self._clock() >= self._sweep_at:
+            await sweep(now=now)
+            self._sweep_at = self._clock() + _SWEEP_SECONDS
         others = [one for one in await Worker.objects() if one.id != own_id]
         self._seen = {one.id: self._since(one) for one in others}
         moment = self._clock()  # taking over from one may last: the others' silence is what it was when they were looked at
@@ -95,6 +100,25 @@ async def release(*, worker_id: int, now: datetime) -> int:
             nudge_after_commit("carry")
     return freed
 
+
+async def sweep(*, now: datetime) -> int:
+    """Queue again what is held under leases that nobody has; returns the number of copies.
+
+    A worker's row is committed before its first claim, and taken away together with its copies: where a claim is seen, its worker is seen. Each lease is
+    ended by its number, so that a copy which somebody claims meanwhile stays theirs.
+    """
+    async with connection() as raw:
+        rows = await raw.fetch(_NOBODYS)
+    copies = sum([await release(worker_id=row["lease"], now=now) for row in rows])
+    if rows:
+        log.warning("leases_of_nobody_ended", leases=[row["lease"] for row in rows], copies=copies)
+    return copies
+
+
+_NOBODYS = """
+SELECT DISTINCT lease FROM delivery
+WHERE settled_at IS NULL AND state = 'sending' AND NOT EXISTS (SELECT FROM worker WHERE worker.id = delivery.lease)
+"""
 
 _FREE = """
 UPDATE delivery AS d

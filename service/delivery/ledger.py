@@ -24,7 +24,6 @@ log = structlog.get_logger()
 _DOUBT = timedelta(seconds=30)  # longer than any claim takes
 _MOST = 5000  # what comes together while the database is slow must not become one statement that it cannot end in time
 _LONGEST_REPLY = 1000
-_SURE_SECONDS = leases.SAME_HOST_SECONDS - 2  # within them after a beat nobody can have taken over
 
 
 class Ledger:
@@ -37,8 +36,7 @@ class Ledger:
         self._held: set[int] = set()
         self._flushing = asyncio.Lock()
         self._doubt_until = 0.0
-        self._beat_at = 0.0
-        self._gone: list[tuple[int, journal.Journal]] = []
+        self._gone: list[journal.Journal] = []
         self._journal: journal.Journal
         self.lease = 0
 
@@ -49,39 +47,29 @@ class Ledger:
 
     async def begin(self) -> None:
         """Take a new lease, with a journal of its own."""
-        now, self._beat_at = self._now(), time.monotonic()
+        now = self._now()
         self.lease = await heartbeats.begin(role="worker", now=now)
         self._journal = journal.Journal(folder=self._folder, name=journal.name_of(self.lease, now))
 
     async def beat(self) -> bool:
         """Renew the lease; False when another worker has taken over: a new one is begun, nothing is held any more, and `let_go` is due."""
-        moment = time.monotonic()
         if await heartbeats.beat(worker_id=self.lease, now=self._now()):
-            self._beat_at = moment
             return True
         log.warning("lease_lost", worker=self.lease)
-        gone, old = self.lease, self._journal
+        old = self._journal
         self._held.clear()
         await self.begin()
-        self._gone.append((gone, old))
+        self._gone.append(old)
         return False
 
     async def let_go(self) -> None:
-        """Settle what was accepted under a lease that was lost, and queue again what was claimed while it was taken over."""
+        """Settle what was accepted under a lease that was lost; then its journal may go."""
         while self._gone:
-            gone, old = self._gone[0]
             await self.flush()  # what is accepted meanwhile stands in the new journal
-            await leases.release(worker_id=gone, now=self._now())
-            old.close()
-            del self._gone[0]
+            self._gone.pop(0).close()
 
     async def claim(self, *, kind: Kind, limit: int) -> Batch:
-        """Take copies under the lease, as many as their destinations take now; the caller says which it `hold`s.
-
-        Nothing while another worker may have taken over unnoticed: nobody would give back what is taken under a lease that is gone.
-        """
-        if time.monotonic() - self._beat_at > _SURE_SECONDS:
-            return Batch([], 0)
+        """Take copies under the lease, as many as their destinations take now; the caller says which it `hold`s."""
         batch = await claim.claim(lease=self.lease, kind=kind, limit=limit, now=self._now())
         return Batch(await pacing.sift(copies=batch.copies, limits=self._limits, now=self._now()), batch.found)
 

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from service.clusters.tables import Cluster
-from service.delivery import journal, leases, ledger
+from service.delivery import claim, heartbeats, journal, leases, ledger
 from service.delivery.allowance import Limits
 from service.delivery.ledger import Ledger
 from service.delivery.letterbox import Letterbox
 from service.delivery.outbox import Kind
+from service.delivery.tables import Worker
 from service.delivery.verdict import Reply, Stage
+from service.persistence.transaction import transaction
 from service.settings import Settings
 from service.tokens import Keys
-from tests.support.delivery import RelayServer, listening, post, rows, until, working
+from tests.support.delivery import RelayServer, claimed, listening, post, rows, until, working
 
 
 async def test_what_was_claimed_and_could_not_be_written_goes_out_once_the_database_is_back(
@@ -44,25 +46,63 @@ async def test_what_was_claimed_and_could_not_be_written_goes_out_once_the_datab
     assert (row.state, row.attempts, lost) == ("sent", 1, [])
 
 
-async def test_what_is_claimed_after_others_took_over_is_not_left_to_a_lease_that_is_gone(
-    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seconds = 0.0
-    monkeypatch.setattr(ledger, "time", SimpleNamespace(monotonic=lambda: seconds))
+async def test_under_a_lease_that_others_took_over_nothing_is_claimed(cluster: Cluster, tmp_path: Path) -> None:
     one = Ledger(folder=tmp_path, clock=lambda: datetime.now(UTC), changed=lambda: None, limits=Limits())
-    await post(cluster=cluster, now=datetime.now(UTC), addresses=["a@example.org", "b@example.org"])
+    dispatch = await post(cluster=cluster, now=datetime.now(UTC), addresses=["a@example.org", "b@example.org"])
     await one.begin()
     gone = one.lease
     await leases.release(worker_id=gone, now=datetime.now(UTC))
-    (early,) = (await one.claim(kind=Kind.NEWS, limit=1)).copies  # in the moment in which it was taken over
-    seconds = 10.0
     assert (await one.claim(kind=Kind.NEWS, limit=1)).copies == []
     assert not await one.beat()
     await one.let_go()
-    assert {copy.lease for copy in (await one.claim(kind=Kind.NEWS, limit=9)).copies} == {one.lease} != {gone}
-    assert early.lease == gone
-    assert {row.lease for row in await rows(early.dispatch_id)} == {one.lease}
+    assert len((await one.claim(kind=Kind.NEWS, limit=9)).copies) == 2
+    assert {row.lease for row in await rows(dispatch)} == {one.lease} != {gone}
     await one.end()
+
+
+async def test_a_lease_is_not_taken_over_in_the_middle_of_a_claim(cluster: Cluster, now: datetime) -> None:
+    dispatch, lease = await post(cluster=cluster, now=now), await heartbeats.begin(role="worker", now=now)
+    claims = asyncio.Event()
+
+    async def take_over() -> int:
+        await claims.wait()
+        return await leases.release(worker_id=lease, now=now)
+
+    taking_over = asyncio.create_task(take_over())
+    async with transaction():
+        assert len((await claim.claim(lease=lease, kind=Kind.NEWS, limit=9, now=now)).copies) == 1
+        claims.set()
+        await asyncio.sleep(0.1)
+        assert not taking_over.done()
+    assert await taking_over == 1
+    assert [row.state for row in await rows(dispatch)] == ["queued"]
+
+
+async def test_what_is_held_under_a_lease_that_nobody_has_goes_out_again(cluster: Cluster, now: datetime, tmp_path: Path) -> None:
+    dispatch = await post(cluster=cluster, now=now, addresses=["a@example.org", "b@example.org"])
+    await claimed(kind=Kind.NEWS, now=now, limit=1, lease=99)
+    await Worker.delete(force=True)
+    live = await heartbeats.begin(role="worker", now=now)
+    await claim.claim(lease=live, kind=Kind.NEWS, limit=1, now=now)
+    await leases.Watch(folder=tmp_path).look(own_id=live, now=now)
+    assert [(row.state, row.lease) for row in await rows(dispatch)] == [("queued", None), ("sending", live)]
+
+
+async def test_what_a_new_worker_claims_while_nobodys_copies_are_swept_stays_its_own(
+    cluster: Cluster, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dispatch, release = await post(cluster=cluster, now=now), leases.release
+    await claimed(kind=Kind.NEWS, now=now, lease=1)
+    await Worker.delete(force=True)
+
+    async def late(*, worker_id: int, now: datetime) -> int:
+        await release(worker_id=worker_id, now=now)
+        await claimed(kind=Kind.NEWS, now=now, lease=2)
+        return await release(worker_id=worker_id, now=now)
+
+    monkeypatch.setattr(leases, "release", late)
+    assert await leases.sweep(now=now) == 0
+    assert [(row.state, row.lease) for row in await rows(dispatch)] == [("sending", 2)]
 
 
 def test_an_acceptance_that_a_full_disk_has_torn_spoils_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from service.delivery.outbox import Kind
 from service.delivery.tables import Destination
 from service.settings import Pace, Settings
 from service.tokens import Keys
-from tests.support.delivery import RelayServer, carry_all, listening, post, rows
+from tests.support.delivery import RelayServer, carry_all, claimed, listening, post, rows
 
 NONE = Limits()
 
@@ -26,7 +26,7 @@ def people(count: int, domain: str = "example.net") -> list[str]:
 
 async def batch(*, now: datetime, limits: Limits = NONE, kind: Kind = Kind.NEWS, limit: int = 500, lease: int = 1) -> list[Claimed]:
     """What a worker's next claim brings."""
-    found = await claim.claim(lease=lease, kind=kind, limit=limit, now=now)
+    found = await claimed(lease=lease, kind=kind, limit=limit, now=now)
     return await pacing.sift(copies=found.copies, limits=limits, now=now)
 
 
@@ -101,7 +101,7 @@ async def test_thousands_on_hold_do_not_keep_those_behind_them(cluster: Cluster,
     while not await batch(now=now):
         claims += 1
     assert claims <= 3
-    assert (await claim.claim(lease=1, kind=Kind.NEWS, limit=500, now=now)).found == 0
+    assert (await claimed(kind=Kind.NEWS, now=now)).found == 0
 
 
 async def test_a_copy_that_runs_out_while_it_waits_ends_as_too_late(cluster: Cluster, now: datetime) -> None:
@@ -113,7 +113,7 @@ async def test_a_copy_that_runs_out_while_it_waits_ends_as_too_late(cluster: Clu
 
 async def test_what_is_cancelled_between_claim_and_pace_stays_cancelled(cluster: Cluster, now: datetime) -> None:
     dispatch = await post(cluster=cluster, now=now, addresses=people(3))
-    found = await claim.claim(lease=1, kind=Kind.NEWS, limit=9, now=now)
+    found = await claimed(kind=Kind.NEWS, now=now)
     await control.cancel(dispatch_id=dispatch, now=now, reason="a mistake")
     await pacing.sift(copies=found.copies, limits=Limits(warm_up=1), now=now)
     assert sorted((row.state, row.reason) for row in await rows(dispatch)) == [("cancelled", "a mistake")] * 2 + [("sending", "")]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from service.clusters.tables import Cluster
-from service.delivery import alarm, claim, control, pacing, setbacks
+from service.delivery import alarm, control, pacing, setbacks
 from service.delivery.alarm import Figures, Kind
 from service.delivery.allowance import Limits
 from service.delivery.outbox import Kind as Letters
@@ -19,7 +19,7 @@ from service.delivery.tables import Dispatch
 from service.persistence.engine import connection
 from service.settings import Settings
 from service.tokens import Keys
-from tests.support.delivery import RelayServer, carry_all, listening, post, rows, until, working
+from tests.support.delivery import RelayServer, carry_all, claimed, listening, post, rows, until, working
 
 
 async def ended(
@@ -94,7 +94,7 @@ async def test_one_destination_is_held_alone_and_the_rest_goes_on(cluster: Clust
     assert figures is not None
     assert await state(dispatch) == ("running", "")
     assert await setbacks.holds(dispatch_id=dispatch) == [Hold("example.net", Kind.OURS, 25, 25, now)]
-    found = await claim.claim(lease=1, kind=Letters.NEWS, limit=500, now=now)
+    found = await claimed(kind=Letters.NEWS, now=now)
     going = await pacing.sift(copies=found.copies, limits=Limits(), now=now)
     assert {copy.address.partition("@")[2] for copy in going} == {"example.com"}
     assert {row.reason for row in await rows(dispatch) if row.state == "queued"} == {"held"}
@@ -104,12 +104,12 @@ async def test_a_held_destination_goes_on_when_a_coordinator_says_so_and_is_weig
     dispatch = await written(cluster, now=now, net=60, com=60)
     await ended(dispatch, now=now, failed=25, domain="example.net", reason="refused 5.7.1 at dot")
     await setbacks.weigh(dispatch_id=dispatch, now=now)
-    found = await claim.claim(lease=1, kind=Letters.NEWS, limit=500, now=now)
+    found = await claimed(kind=Letters.NEWS, now=now)
     await pacing.sift(copies=found.copies, limits=Limits(), now=now)
     later = now + timedelta(minutes=1)
     assert await setbacks.release(dispatch_id=dispatch, destination="example.net", now=later)
     assert not await setbacks.release(dispatch_id=dispatch, destination="example.net", now=later)
-    assert (await claim.claim(lease=1, kind=Letters.NEWS, limit=500, now=later)).found == 35
+    assert (await claimed(kind=Letters.NEWS, now=later)).found == 35
     assert await setbacks.weigh(dispatch_id=dispatch, now=later) == Figures(0, {})
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from service.clusters.tables import Cluster
-from service.delivery import heartbeats
+from service.delivery import claim, heartbeats, journal, leases
+from service.delivery.outbox import Kind
 from tests.conftest import SECRET
 from tests.support.delivery import post, rows, until
 from tests.support.forking import Child
@@ -57,24 +58,43 @@ async def test_sigterm_repeats_nothing_and_gives_the_rest_back(cluster: Cluster,
     assert (len(sink.received), sink.duplicates) == (100, 0)
 
 
-@pytest.mark.timeout(200)
-async def test_a_frozen_worker_that_comes_back_starts_no_further_body(cluster: Cluster, sink: Sink, environment: dict[str, str]) -> None:
+async def test_a_frozen_worker_that_comes_back_starts_no_body_that_others_hold_and_carries_what_is_left(
+    cluster: Cluster, sink: Sink, environment: dict[str, str], tmp_path: Path
+) -> None:
     dispatch = await post(cluster=cluster, now=datetime.now(UTC), addresses=[f"p{number}@example.org" for number in range(250)])
     frozen = _start(environment)
-    other = None
     try:
-        await until(lambda: sink.messages > 10, 30)
+        await until(lambda: sink.messages > 10)
         frozen.send_signal(signal.SIGSTOP)
         in_flight = sink.open_transactions
-        other = _start(environment)
-        await until(lambda: _all_sent(dispatch), 120)
+        (worker,) = await heartbeats.everyone()
+        taken = await _taken_over(worker.worker_id, tmp_path / "journal", copies=60)
+        await asyncio.sleep(0.5)  # what lies in its sockets arrives all the same
+        assert {copy.state for copy in await rows(dispatch)} == {"sent", "sending", "queued"}, "nothing is left that it could claim"
+        begun = sink.times_received(taken)
         frozen.send_signal(signal.SIGCONT)
-        await asyncio.sleep(3)
+        await until(lambda: _all_but(taken, dispatch, gone=worker.worker_id))
+        assert sink.times_received(taken) == begun
+        await leases.release(worker_id=(await heartbeats.everyone())[0].worker_id, now=datetime.now(UTC))
+        await until(lambda: _all_sent(dispatch))
         assert len(sink.received) == 250
         assert sink.duplicates <= in_flight
-        assert await _all_sent(dispatch)
     finally:
-        for process in (frozen, other):
-            if process is not None:
-                process.kill()
-                process.wait()
+        frozen.kill()
+        frozen.wait()
+
+
+async def _taken_over(lease: int, folder: Path, *, copies: int) -> set[str]:
+    """What another worker does once it has seen that one stand still: to whom it holds copies then."""
+    now = datetime.now(UTC)
+    other = await heartbeats.begin(role="worker", now=now)
+    (name,) = journal.names(folder)
+    await leases.take_over(worker_id=lease, accepted=list(journal.replay(folder=folder, name=name)), now=now)
+    return {copy.address for copy in (await claim.claim(lease=other, kind=Kind.NEWS, limit=copies, now=now)).copies}
+
+
+async def _all_but(taken: set[str], dispatch: int, *, gone: int) -> bool:
+    """Whether everybody else has got theirs; nothing is ever held under the lease that is `gone`."""
+    copies = await rows(dispatch)
+    assert gone not in {copy.lease for copy in copies}
+    return {copy.state for copy in copies if copy.address not in taken} == {"sent"}

@@ -16,7 +16,7 @@ from service.returns.intake import Arrival
 from service.subscriptions import optin
 from service.tokens import Keys
 from tests.conftest import Clock
-from tests.support import events, replies, returns, subscriptions
+from tests.support import delivery, events, replies, returns, subscriptions
 from tests.support.browser import Browser
 from tests.support.replies import Press
 
@@ -34,7 +34,7 @@ async def held(cluster: Cluster) -> bool:
 
 async def fates(now: datetime, kind: Kind = Kind.SERVICE) -> list[str]:
     """What becomes of the letters that wait."""
-    await claim.claim(lease=1, kind=kind, limit=50, now=now)
+    await delivery.claimed(kind=kind, now=now)
     async with connection() as raw:
         rows = await raw.fetch("SELECT state FROM delivery ORDER BY id")
     return [row["state"] for row in rows]

@@ -13,6 +13,7 @@ from service.persistence.transaction import transaction
 from service.subscriptions import leaving
 from service.subscriptions.tables import How
 from tests.support import factories
+from tests.support.delivery import claimed
 from tests.support.subscriptions import offered, rows, subscriber
 
 NEWSLETTER = "newsletter.loomeklaster.kutse.example.org"
@@ -36,8 +37,8 @@ async def test_a_newsletter_in_flight_no_longer_goes_to_who_has_left_and_a_servi
     async with transaction():
         for kind, list_id in ((Kind.NEWS, NEWSLETTER), (Kind.SERVICE, None)):
             await outbox.post(cluster=cluster, kind=kind, letters=[letter], copies=[copy], about="test:1", list_id=list_id, now=now)
-    (news,) = (await claim.claim(lease=1, kind=Kind.NEWS, limit=9, now=now)).copies
-    (service,) = (await claim.claim(lease=1, kind=Kind.SERVICE, limit=9, now=now)).copies
+    (news,) = (await claimed(kind=Kind.NEWS, now=now)).copies
+    (service,) = (await claimed(kind=Kind.SERVICE, now=now)).copies
     await leaving.leave(person_id=mari.id, list_id=NEWSLETTER, how=How.ONE_CLICK, now=now)
     assert await claim.still_good(lease=1, ids=[news.id, service.id], now=now) == {service.id}
 

@@ -13,11 +13,12 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from service.clusters.tables import Cluster
-from service.delivery import outbox
+from service.delivery import claim, outbox
 from service.delivery.carry import Carrier
 from service.delivery.tables import Delivery
 from service.letters.letter import Letter
 from service.letters.slots import slot
+from service.persistence.engine import connection
 from service.persistence.transaction import transaction
 from service.settings import Relay, Settings
 from service.tokens import Keys
@@ -223,6 +224,18 @@ async def post(
                 **values,
             }
         )
+
+
+async def claimed(*, kind: outbox.Kind, now: datetime, limit: int = 500, lease: int = 1) -> claim.Batch:
+    """What a claim brings to the worker of that number, who is made where there is none."""
+    async with connection() as raw:
+        await raw.execute(_WORKER, lease, now)
+    return await claim.claim(lease=lease, kind=kind, limit=limit, now=now)
+
+
+_WORKER = (
+    "INSERT INTO worker (id, host, pid, role, started_at, beat_at) VALUES ($1, 'elsewhere', 1, 'worker', $2, $2) ON CONFLICT DO NOTHING"
+)
 
 
 async def rows(dispatch_id: int) -> list[Delivery]:

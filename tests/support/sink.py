@@ -8,7 +8,7 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 _MESSAGE_ID = re.compile(rb"^Message-ID: <([^>]+)>", re.MULTILINE)
@@ -48,6 +48,10 @@ class Sink:
     def duplicates(self) -> int:
         """How many came again."""
         return self.messages - len(self.received)
+
+    def times_received(self, addresses: Collection[str]) -> int:
+        """How many came for these, repeats included."""
+        return sum(times for key, times in self.received.items() if self.recipients[key].partition("<")[2].rstrip(">") in addresses)
 
     @property
     def open_transactions(self) -> int:
@@ -89,8 +93,8 @@ class Sink:
         found = _MESSAGE_ID.search(content)
         assert found is not None
         self.longest_silence, self._last = max(self.longest_silence, time.monotonic() - self._last), time.monotonic()
-        self.received[found[1].decode()] += 1
         self.recipients[found[1].decode()] = recipient
+        self.received[found[1].decode()] += 1
         if self.drops and self.messages % self.drops == 0:
             self.dropped += 1
             raise ConnectionAbortedError

@@ -16,10 +16,11 @@ from service.events.capacity import Standing
 from service.events.lifecycle import Act
 from service.events.occasion import Kind, Occasion
 from service.events.publishing import call_off, decide
+from service.events.terms import Terms
 from service.letters.links import Links
 from service.tokens import Keys
 from tests.conftest import Clock
-from tests.support import events, factories
+from tests.support import agenda, events, factories
 from tests.support.browser import Browser
 
 LIST = "/loomeklaster/en/events"
@@ -80,7 +81,28 @@ async def test_an_events_page_tells_search_engines_and_keeps_the_online_link(bro
     assert told["eventAttendanceMode"] == "https://schema.org/MixedEventAttendanceMode"
     assert '<meta property="og:title" content="Strategy seminar">' in page.text
     assert "secret-room" not in page.text
-    assert "2 seats left" in browser.text()
+    assert "Few seats left" in browser.text()
+
+
+async def test_a_registration_that_is_new_leaves_no_more_trace_on_the_pages_than_one_that_is_not(
+    browser: Browser, cluster: Cluster, links: Links, now: datetime
+) -> None:
+    """Otherwise whoever registers somebody else would see whether they were registered before."""
+    office = events.office(cluster, links)
+    terms = Terms(is_hybrid=True, online_capacity=30)
+    event = await events.published(cluster=cluster, now=now, capacity=30, terms=terms, online_url="https://video.example.org/room")
+    workshop = await agenda.item(office, event, is_chosen=True, capacity=20)
+
+    async def seen() -> list[str]:
+        return [(await browser.open(url)) and browser.text() for url in (LIST, PAGE)]
+
+    before = await seen()
+    assert "Seats available" in before[1]
+    for _ in "new", "known":
+        await browser.open(PAGE)
+        await browser.submit(f"{PAGE}/register", GOOD | {"mode": "room", "chosen": [str(workshop.id)]})
+        assert await seen() == before
+    assert (await registrants.counts(event_id=event.id)).seated == 1
 
 
 async def test_a_title_cannot_end_the_data_block(browser: Browser, cluster: Cluster, now: datetime) -> None:

@@ -14,14 +14,15 @@ from service.events.choices import Place
 from service.events.items import Item, Speaker
 from service.events.occasion import Day, Occasion
 from service.events.terms import Mode
-from service.languages.catalogues import Translator, translator
+from service.languages.catalogues import translator
 from service.languages.choice import pick
 from service.languages.dates import Dates
+from service.web.public import listing
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An item in a reader's words: `10:00–11:30`, who speaks, `4 places left`."""
+    """An item in a reader's words: `10:00–11:30`, who speaks, `Few seats left`."""
 
     item: Item
     hours: str
@@ -33,16 +34,15 @@ def days(event: Occasion, found: Sequence[Item], dates: Dates, order: Sequence[s
     """Every day of the event with its items, in order of time; nothing at all for an event without items."""
     words = translator(dates.language)
     shown = [
-        Shown(item, _hours(item, dates), items.speakers(pick(item.speakers, dates.language, order)), seats(item, words)) for item in found
+        Shown(
+            item,
+            _hours(item, dates),
+            items.speakers(pick(item.speakers, dates.language, order)),
+            listing.left(item.seats_left, words),
+        )
+        for item in found
     ]
     return [(day, [one for one in shown if _day_of(event, one.item) is day]) for day in event.days] if shown else []
-
-
-def seats(item: Item, words: Translator) -> str:
-    """What there is to say about the seats of an item; empty where there is no limit."""
-    if item.seats_left is None:
-        return ""
-    return words.ngettext("{n} place left", "{n} places left", item.seats_left) if item.seats_left else words.gettext("Full: waitlist")
 
 
 def options(event: Occasion, found: Sequence[Item], dates: Dates, order: Sequence[str]) -> list[tuple[str, str, str]]:
@@ -52,7 +52,7 @@ def options(event: Occasion, found: Sequence[Item], dates: Dates, order: Sequenc
         (
             str(item.id),
             pick(item.title, dates.language, order),
-            " · ".join(filter(None, (_when(event, item, dates), item.place, seats(item, words)))),
+            " · ".join(filter(None, (_when(event, item, dates), item.place, listing.left(item.seats_left, words)))),
         )
         for item in found
         if item.is_chosen

@@ -75,6 +75,7 @@ async def event_page(
         state=listing.state(event, words, now),
         when=listing.when(event, dates),
         seats=listing.seats(event, words, now),
+        seats_in={mode.value: listing.left(event.left_in(mode), words) for mode in event.modes},
         funding=await acknowledged(event, reader.language, place),
         languages=[(one, AUTONYMS[one]) for one in place.cluster.languages],
         consent=wording.registering(cluster_name=place.cluster.name, language=reader.language),

@@ -13,6 +13,8 @@ from service.opportunities.opportunity import Opportunity, Standing
 from service.web.public.place import Place
 
 _URGENT = timedelta(days=7)
+_FEW = 5
+"""Seats, from which on there are few. A number would tell whoever registers somebody else whether they were registered before: only then it stays."""
 
 
 def event_card(event: Occasion, place: Place, now: datetime) -> dict[str, Any]:
@@ -36,10 +38,17 @@ def when(event: Occasion, dates: Dates) -> str:
 
 
 def seats(event: Occasion, words: Translator, now: datetime) -> str:
-    """`4 seats left` while one can still register and there is a limit."""
-    if event.door(now) is not Door.OPEN or event.seats_left is None:
+    """What `left` says, while one can still register."""
+    return left(event.seats_left, words) if event.door(now) is Door.OPEN else ""
+
+
+def left(seats: int | None, words: Translator) -> str:
+    """How many seats are left, as far as strangers may know; empty where there is no limit (None)."""
+    if seats is None:
         return ""
-    return words.ngettext("{n} seat left", "{n} seats left", event.seats_left)
+    if seats == 0:
+        return words.gettext("Full: waitlist")
+    return words.gettext("Few seats left") if seats <= _FEW else words.gettext("Seats available")
 
 
 def state(event: Occasion, words: Translator, now: datetime) -> tuple[str, str] | None:

@@ -50,6 +50,16 @@ def verdict(*, terms: Terms, is_vouched: bool, is_decided: bool, lacking: str | 
     return Verdict(Standing.SEATED)
 
 
+def possible(*, terms: Terms, is_limited: bool, now: datetime) -> frozenset[Verdict]:
+    """All that somebody may get who asks now, whoever it is. `is_limited`: whether there are only so many seats in the mode they choose."""
+    lacking = [None, *([Mode.ROOM.value] if is_limited else []), *(["organisation:"] if terms.organisation_limit is not None else [])]
+    return frozenset(
+        verdict(terms=terms, is_vouched=is_vouched, is_decided=False, lacking=one, now=now)
+        for is_vouched in (False, True)
+        for one in lacking
+    )
+
+
 def reason(lacking: str) -> Reason:
     """Why there is no seat for somebody who lacks that counter."""
     return Reason.SEAT if lacking in set(Mode) else Reason.ORGANISATION

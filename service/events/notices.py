@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.delivery import control, outbox
-from service.events import access, choice_columns, invitations, overtaking, printing, registrants, skeletons, words_of
-from service.events.admission import Reason
+from service.events import access, admission, choice_columns, invitations, overtaking, printing, registrants, skeletons, words_of
+from service.events.admission import Reason, Verdict
+from service.events.capacity import Standing
 from service.events.invitations import Invitation
 from service.events.occasion import Day, Occasion
 from service.events.office import Office
@@ -20,6 +21,7 @@ from service.letters.letter import Letter
 
 Invited = tuple[Registrant, Invitation]
 
+_PROVABLE = (Reason.ACCESS, Reason.MEMBERS)
 _ABOUT_WAITING = frozenset({"registration_waitlisted", "request_received", "request_declined", "offer_over", "event_changed_waiting"})
 
 
@@ -31,17 +33,28 @@ class Notices:
     event: Occasion
     now: datetime
 
-    async def ready(self, language: str, mode: Mode) -> None:
-        """Render beforehand what somebody who registers now may get, once: it takes a hundred times what the rest does, and others wait for the lock."""
-        mode = mode if mode in self.event.modes else Mode.ROOM
-        key = (self.event.id, self.event.version, self.office.cluster.version, language, mode)
-        await printing.READY.get(key, lambda: self._print(language, mode))
+    async def ready(self, language: str, mode: Mode, *, is_brought: bool = False) -> None:
+        """Render beforehand what somebody who registers now may get, once: it takes a hundred times what the rest does, and others wait for the lock.
 
-    async def _print(self, language: str, mode: Mode) -> None:
-        for entry_id, days in self.event.entries.items():
-            await self._letter("registration_confirmed", language, mode, days, {"is_brought": False}, calendar=("REQUEST", entry_id))
-        waits: Values = {"waits_for": Reason.SEAT.value, "can_prove": False, "is_brought": False}
-        await self._letter("registration_waitlisted", language, mode, self.event.days, waits)
+        The letter to whoever is registered already too: a page that took longer for those would tell a stranger.
+        """
+        mode = mode if mode in self.event.modes else Mode.ROOM
+        possible = admission.possible(terms=self.event, is_limited=self.event.left_in(mode) is not None, now=self.now)
+        key = (self.event.id, self.event.version, self.office.cluster.version, language, mode, is_brought, possible)
+        await printing.READY.get(key, lambda: self._print(language, mode, is_brought, possible))
+
+    async def _print(self, language: str, mode: Mode, is_brought: bool, possible: Iterable[Verdict]) -> None:
+        brought: Values = {"is_brought": is_brought}
+        await self._letter("registration_exists", language, mode, self.event.days, brought)
+        for verdict in possible:
+            if verdict.standing is Standing.SEATED:
+                for entry_id, days in self.event.entries.items():
+                    await self._letter("registration_confirmed", language, mode, days, brought, calendar=("REQUEST", entry_id))
+                continue
+            template = "request_received" if verdict.standing is Standing.PENDING else "registration_waitlisted"
+            waits: Values = {"waits_for": verdict.waits_for.value} if verdict.standing is Standing.WAITLISTED else {}
+            for can_prove in (False, True) if verdict.waits_for in _PROVABLE else (False,):
+                await self._letter(template, language, mode, self.event.days, {**waits, "can_prove": can_prove, **brought})
 
     async def confirmed(self, registrants: Sequence[Registrant]) -> None:
         """A seat: the invitation."""
@@ -159,7 +172,7 @@ class Notices:
             await self._post(letters, [(registrant, slots_of(registrant, one, self.now)) for registrant, one in alike])
 
     async def _can_prove(self, registrant: Registrant) -> bool:
-        waits = registrant.waits_for in (Reason.ACCESS, Reason.MEMBERS) and not registrant.is_vouched
+        waits = registrant.waits_for in _PROVABLE and not registrant.is_vouched
         return waits and await access.can_vouch(event=self.event, address=registrant.address, now=self.now)
 
     async def _invite(self, template: str, registrants: Sequence[Registrant], *, values: Mapping[str, Values] | None = None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from service.events import printing, programme
 from service.events.occasion import Occasion
 from service.events.office import Office
 from service.events.once import Once
+from service.events.terms import Access, Terms
 from service.letters import render
 from service.letters.letter import Letter
 from service.persistence.engine import DB
@@ -25,10 +26,21 @@ def nothing_is_ready(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(printing, "PRINTED", Once[Letter](most=99))
 
 
-async def test_nothing_is_rendered_under_the_lock_for_whoever_gets_a_seat_or_a_place_in_line(
-    office: Office, now: datetime, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "terms",
+    [
+        {},
+        {"by_approval": True},
+        {"access": Access.MEMBERS},
+        {"organisation_limit": 1},
+        {"members_first_until": datetime(2026, 12, 1, tzinfo=UTC)},
+    ],
+    ids=str,
+)
+async def test_nothing_is_rendered_under_the_lock_whatever_becomes_of_somebody(
+    office: Office, now: datetime, monkeypatch: pytest.MonkeyPatch, terms: dict[str, Any]
 ) -> None:
-    event = await events.published(cluster=office.cluster, now=now, capacity=1, title={"en": "Rendered before"})
+    event = await events.published(cluster=office.cluster, now=now, capacity=1, terms=Terms(**terms), title={"en": "Rendered before"})
     kept: list[set[object]] = []
     lock = programme.lock
 
@@ -37,7 +49,7 @@ async def test_nothing_is_rendered_under_the_lock_for_whoever_gets_a_seat_or_a_p
         return await lock(event=event)
 
     monkeypatch.setattr(programme, "lock", locked)
-    for who in (1, 2):
+    for who in (1, 2, 2):  # a seat or a request, a place in line, and registered already
         await events.register(office=office, event=event, now=now, number=who, language="ru")
         assert printing.PRINTED.keys() == kept[-1]
 
@@ -57,7 +69,7 @@ async def test_a_crowd_waits_for_one_rendering_outside_of_any_transaction(
 
     monkeypatch.setattr(render, "letter", slowly)
     await asyncio.gather(*(events.register(office=office, event=event, now=now, number=who) for who in range(1, 6)))
-    assert sorted(rendered) == ["registration_confirmed", "registration_waitlisted"]
+    assert sorted(rendered) == ["registration_confirmed", "registration_exists"]
 
 
 async def test_what_whoever_came_first_could_not_make_the_next_makes() -> None:

@@ -94,7 +94,11 @@ async def test_a_registration_that_is_new_leaves_no_more_trace_on_the_pages_than
     workshop = await agenda.item(office, event, is_chosen=True, capacity=20)
 
     async def seen() -> list[str]:
-        return [(await browser.open(url)) and browser.text() for url in (LIST, PAGE)]
+        pages = []
+        for url in (LIST, PAGE):
+            await browser.open(url)
+            pages.append(browser.text())
+        return pages
 
     before = await seen()
     assert "Seats available" in before[1]

@@ -43,12 +43,7 @@ async def store(*, registration_id: int, answers: Sequence[Given], now: datetime
         for answer in answers:
             answer_id = await raw.fetchval(_STORE, registration_id, answer.question_id, list(answer.given), answer.asked, answer.said, now)
             if answer.upload:
-                await raw.execute(
-                    "INSERT INTO question_file (answer_id, media_type, content) VALUES ($1, $2, $3)",
-                    answer_id,
-                    answer.upload.media_type,
-                    answer.upload.content,
-                )
+                await raw.execute(_FILE_OF, answer_id, answer.upload.media_type, answer.upload.content, answer.upload.aside_id)
 
 
 async def of_registration(*, registration_id: int) -> list[Answer]:
@@ -105,6 +100,10 @@ INSERT INTO question_answer (registration_id, question_id, given, asked, said, a
 ON CONFLICT (registration_id, question_id) DO UPDATE SET
     given = excluded.given, asked = excluded.asked, said = excluded.said, answered_at = excluded.answered_at
 RETURNING id
+"""
+
+_FILE_OF = """
+INSERT INTO question_file (answer_id, media_type, content) VALUES ($1, $2, coalesce((SELECT content FROM file_aside WHERE id = $4), $3))
 """
 
 _FILE = """

@@ -215,7 +215,8 @@ def _refuse_outside(question: Question, number: int) -> None:
 
 
 def _file(question: Question, typed: Typed) -> tuple[str, ...]:
-    if (upload := typed.uploads.get(question.id)) is not None:
+    upload = typed.uploads.get(question.id)
+    if upload is not None and upload.aside_id is None:
         uploads.refuse_bad(upload, field=field_of(question))
     return ()
 

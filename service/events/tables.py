@@ -214,6 +214,16 @@ class QuestionFile(Table, tablename="question_file"):
     content = Bytea()
 
 
+class FileAside(Table, tablename="file_aside"):
+    """A file that was chosen for a question in a form which came back; nobody's yet, and deleted after an hour (`aside`)."""
+
+    id = BigSerial(primary_key=True)
+    question_id = ForeignKey(references=Question, null=False)
+    name = Varchar(length=120)
+    content = Bytea()
+    kept_at = Timestamptz(default=None)
+
+
 class RegistrationNeeds(Table, tablename="registration_needs"):
     """What a registrant needs to eat and to get in: kept apart from everything else, deleted 14 days after the event."""
 

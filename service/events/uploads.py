@@ -32,10 +32,11 @@ _UNFIT = re.compile(r'[\x00-\x1f\x7f-\x9f"\\/:*?<>|\u200b-\u200f\u2028-\u202e\u2
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as it came. `name` is fit to be shown (`named`)."""
+    """A file as it came. `name` is fit to be shown (`named`). `aside_id`: where the content of one lies that was found good before (`events.aside`)."""
 
     name: str
     content: bytes
+    aside_id: int | None = None
 
     @property
     def media_type(self) -> str:

@@ -1,10 +1,11 @@
-"""What is kept no longer than it is needed: ended sessions, used links, unanswered opt-ins, counters of caps, what guests need, who was invited."""
+"""What is kept no longer than it is needed: ended sessions, used links, unanswered opt-ins, counters of caps, what guests need, who was invited, files
+of forms that came back."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from service.events import invitees, needs
+from service.events import aside, invitees, needs
 from service.identity import sessions
 from service.persistence import throttle
 from service.subscriptions import optin
@@ -17,3 +18,4 @@ async def clean(*, now: datetime) -> None:
     await throttle.forget(now=now)
     await needs.forget(now=now)
     await invitees.forget(now=now)
+    await aside.forget(now=now)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from service.events import answered, asking, uploads
+from service.events import answered, asking
 from service.events import needs as needs_room
 from service.events import questions as questions_room
 from service.events.answered import Answer
@@ -55,16 +55,13 @@ def shown(questions: Sequence[Question], language: str, order: Sequence[str], *,
     ]
 
 
-async def typed(fields: Form, questions: Sequence[Question], prefix: str = "", *, has_file: Mapping[int, str] | None = None) -> Typed:
-    """What was typed for the questions by the person whose fields begin with `prefix`. A file from before stays unless it is taken away."""
-    uploaded: dict[int, Upload] = {}
-    for question in questions:
-        name = prefix + asking.field_of(question)
-        if question.kind is Kind.FILE and (chosen := fields.file(name)):
-            uploaded[question.id] = Upload(uploads.named(chosen.filename), await fields.content(name))
+def typed(
+    fields: Form, questions: Sequence[Question], files: Mapping[int, Upload], prefix: str = "", *, has_file: Mapping[int, str] | None = None
+) -> Typed:
+    """What was typed for the questions by the person whose fields begin with `prefix`, and their files. A file given before stays unless it is taken away."""
     return Typed(
         {question.id: _texts(fields, question, prefix) for question in questions},
-        uploaded,
+        files,
         {one for one in has_file or {} if not fields.flag(f"{prefix}question.{one}.without")},
     )
 

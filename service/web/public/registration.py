@@ -36,7 +36,7 @@ from service.returns import reports
 from service.tokens import Keys
 from service.web.edge import AnyRequest, as_file, form, go, network
 from service.web.pages import Reader, page
-from service.web.public import agenda_view, asking_view, came_back, invited, listing, registration_form
+from service.web.public import agenda_view, asking_view, came_back, chosen_files, invited, listing, registration_form
 from service.web.public.events import AT_A_PLACE, acknowledged, event_page, office_of
 from service.web.public.place import Place
 
@@ -47,12 +47,14 @@ async def register(
 ) -> Response[Any]:
     """Take a seat or a place in line, alone or with colleagues; a robot that filled the trap sees the same and nothing happens."""
     event = await programme.by_slug(cluster_id=place.cluster.id, slug=slug)
-    fields = await form(request)
+    fields, asked = await form(request), await questions.of(event_id=event.id)
+    files = await chosen_files.read(fields, asked, registration_form.rows(fields).people, keys=keys, now=now)
     if (changed := registration_form.pressed(fields)) is not None:
-        return await event_page(request, place, event, now, rows=changed)
+        kept = await files.shown(people=changed.people, network=network(request), now=now)
+        return await event_page(request, place, event, now, rows=changed, chosen_files=kept)
     try:
         if not fields.flag("homepage"):
-            first, *others = await registration_form.forms(fields, place, await questions.of(event_id=event.id))
+            first, *others = registration_form.forms(fields, place, asked, files)
             await registration.register(
                 office=office_of(request, place),
                 event_id=event.id,
@@ -64,7 +66,8 @@ async def register(
             )
     except Refused as error:
         rows = registration_form.rows(fields)
-        return await event_page(request, place, event, now, status=422, problems=rows.at(error.problems), rows=rows)
+        kept = await files.shown(people=rows.people, network=network(request), now=now)
+        return await event_page(request, place, event, now, status=422, problems=rows.at(error.problems), rows=rows, chosen_files=kept)
     word = await came_back.query(place=place, address=fields.text("address", limit=2000))
     return go(f"{place.path}/events/{slug}/registered{word}")
 

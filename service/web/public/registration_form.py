@@ -13,6 +13,7 @@ from service.events.form import Form as RegistrationForm
 from service.web.edge import Form
 from service.web.public import agenda_view, asking_view
 from service.web.public.asking_view import Values
+from service.web.public.chosen_files import Chosen
 from service.web.public.place import Place
 
 BODY = 9_500_000
@@ -55,13 +56,13 @@ def pressed(fields: Form) -> Rows | None:
     return sent if what == "add-person" else None
 
 
-async def forms(fields: Form, place: Place, questions: Sequence[Question]) -> list[RegistrationForm]:
+def forms(fields: Form, place: Place, questions: Sequence[Question], files: Chosen) -> list[RegistrationForm]:
     """Everybody on the form, whoever filled it in first. What a colleague is not asked, their language and organisation, is that person's."""
     consent = wording.registering(cluster_name=place.cluster.name, language=place.reader.language)
-    return [await _form(fields, prefix, consent, questions) for prefix in _people(fields)]
+    return [_form(fields, prefix, consent, questions, files) for prefix in _people(fields)]
 
 
-async def _form(fields: Form, prefix: str, consent: str, questions: Sequence[Question]) -> RegistrationForm:
+def _form(fields: Form, prefix: str, consent: str, questions: Sequence[Question], files: Chosen) -> RegistrationForm:
     return RegistrationForm(
         **{name: fields.text(prefix + name, limit=_LONGEST) for name in ("name", "address", "role")},
         organisation=fields.text("organisation", limit=_LONGEST),
@@ -69,7 +70,7 @@ async def _form(fields: Form, prefix: str, consent: str, questions: Sequence[Que
         consent_words=consent,
         mode=terms.mode(fields.text(f"{prefix}mode")),
         item_ids=agenda_view.item_ids(fields.texts(f"{prefix}chosen")),
-        answers=await asking_view.typed(fields, questions, prefix),
+        answers=asking_view.typed(fields, questions, files.of(prefix), prefix),
         needs=asking_view.needs(fields, prefix),
     )
 

@@ -18,8 +18,8 @@ from service.events.answered import Answer
 from service.events.form import Form as RegistrationForm
 from service.languages.locales import AUTONYMS
 from service.tokens import Keys
-from service.web.edge import AnyRequest, form, go
-from service.web.public import asking_view, registration_form
+from service.web.edge import AnyRequest, form, go, network
+from service.web.public import asking_view, chosen_files, registration_form
 from service.web.public.asking_view import Values
 from service.web.public.events import office_of
 from service.web.public.registration import OWN, Own, own_of, own_part
@@ -41,22 +41,26 @@ async def ask_change(request: AnyRequest, own: NamedDependency[Own], now: NamedD
 
 
 @post("/registration/{token:str}/change", dependencies=OWN, request_max_body_size=registration_form.BODY)
-async def change(request: AnyRequest, own: NamedDependency[Own], now: NamedDependency[datetime]) -> Response[Any]:
+async def change(
+    request: AnyRequest, own: NamedDependency[Own], keys: NamedDependency[Keys], now: NamedDependency[datetime]
+) -> Response[Any]:
     """Write it."""
     registrant, fields = own.attending.registrant, await form(request)
     answers = await answered.of_registration(registration_id=registrant.id)
+    asked = await questions.of(event_id=registrant.event_id)
+    files = await chosen_files.read(fields, asked, [""], keys=keys, now=now)
     try:
-        asked = await questions.of(event_id=registrant.event_id)
         lines: dict[str, Any] = {name: fields.text(name, limit=_LONGEST) for name in _LINES}
         typed = RegistrationForm(
             **lines,
             address=registrant.address,
-            answers=await asking_view.typed(fields, asked, has_file=_files(answers)),
+            answers=asking_view.typed(fields, asked, files.of(""), has_file=_files(answers)),
             needs=asking_view.needs(fields),
         )
         await revising.revise(**_whose(request, own), form=typed, now=now)
     except Refused as error:
-        return await _change_page(request, own, asking_view.values(fields), answers, error.problems)
+        kept = await files.shown(people=[""], network=network(request), now=now)
+        return await _change_page(request, own, asking_view.values(fields), answers, problems=error.problems, kept=kept)
     return go(f"{own.path}?done=changed")
 
 
@@ -123,7 +127,13 @@ def _files(answers: Sequence[Answer]) -> dict[int, str]:
 
 
 async def _change_page(
-    request: AnyRequest, own: Own, values: Values, answers: Sequence[Answer], problems: Sequence[Problem] = ()
+    request: AnyRequest,
+    own: Own,
+    values: Values,
+    answers: Sequence[Answer],
+    *,
+    problems: Sequence[Problem] = (),
+    kept: chosen_files.Shown | None = None,
 ) -> Response[str]:
     registrant, order = own.attending.registrant, own.place.cluster.languages
     asked = await questions.of(event_id=registrant.event_id)
@@ -136,6 +146,7 @@ async def _change_page(
         values=values,
         asked=asking_view.shown(asked, registrant.language, order, files=_files(answers)),
         accept=uploads.ACCEPT,
+        chosen_files=kept,
         languages=[(one, AUTONYMS[one]) for one in order],
     )
 

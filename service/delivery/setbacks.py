@@ -56,7 +56,7 @@ class Tally:
 
     def refused(self, copy: Claimed, reply: Reply, at: datetime) -> None:
         """A server refused a copy for good."""
-        kind = _KINDS.get(classify(status=reply.status, words=reply.text))
+        kind = _KINDS.get(classify(status=reply.status, words=str(reply)))
         if kind is not None and copy.kind is Letters.NEWS:
             self._fresh.append(Setback(copy.dispatch_id, copy.id, destinations.of(copy.address), kind, at))
             self._patience[copy.dispatch_id] -= 1

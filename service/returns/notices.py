@@ -1,7 +1,7 @@
 """Delivery status notifications ★ (RFC 3464 in RFC 6522, RFC 6533), their blocks split here.
 
 Real ones lack the blank lines between blocks or before the first field, or come in base64: fields are read in their order, and a recipient's block begins
-where a field of the last one comes again.
+where a field of the last one comes again, or a name after other fields of somebody named (Amazon writes the action before the name).
 """
 
 from __future__ import annotations
@@ -88,13 +88,15 @@ def _lines(text: str) -> Iterator[tuple[str, str]]:
 
 def _blocks(fields: Iterable[tuple[str, str]]) -> Iterator[dict[str, str]]:
     block: dict[str, str] = {}
+    before = ""
     for name, value in fields:
         if name not in _OF_A_RECIPIENT:
             continue
-        if name in block or (name in _NAMES and block.keys() - _NAMES):
+        if name in block or (name in _NAMES and before not in _NAMES and block.keys() & _NAMES):
             yield block
             block = {}
         block[name] = value
+        before = name
     if block:
         yield block
 

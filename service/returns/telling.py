@@ -71,7 +71,7 @@ def tell(content: bytes, *, entrance: Entrance, envelope_sender: str) -> Told:
     if complaint is not None:
         kind = Kind.COMPLAINT
     elif found and _is_report(message, entrance):
-        kind = Kind.BOUNCE
+        kind, found = Kind.BOUNCE, prose.worded(found, text)
     elif calendars:
         kind = Kind.CALENDAR
     elif (prosaic := prose.read(message, text)) is not None:

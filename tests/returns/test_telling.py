@@ -43,6 +43,9 @@ def tell(content: bytes, entrance: Entrance = AT_BOUNCE, sender: str = "") -> To
         ("forwarded", "5.1.1", "mari.old@workplace.example.com", "no such user"),
         ("wrapped", "5.7.1", "mari@example.net", "Spamhaus"),
         ("truncated", "5.1.1", "mari@example.net", "User unkno"),
+        ("exim_report", "5.7.1", "mari@example.net", "Service refused"),
+        ("gmail_no_reason", "5.0.0", "mari@example.com", "the address couldn't be found"),
+        ("gmail_prose", "", "mari@example.net", "User unknown in local recipient table"),
     ],
 )
 def test_a_bounce_says_which_code_for_whom_in_which_words(name: str, status: str, final: str, words: str) -> None:
@@ -56,6 +59,19 @@ def test_a_bounce_says_which_code_for_whom_in_which_words(name: str, status: str
 def test_blocks_without_blank_lines_are_parted_by_the_fields_that_come_again() -> None:
     told = tell(sample("no_blank_lines"))
     assert [(one.final, one.status) for one in told.notices] == [("mari@example.net", "5.2.2"), ("jaan@example.net", "5.1.1")]
+
+
+def test_a_report_that_names_the_action_before_the_recipient_is_one_notice_for_each() -> None:
+    told = tell(sample("amazon_report"))
+    assert [(one.final, one.action, one.status) for one in told.notices] == [
+        ("mari@example.net", "failed", "5.1.1"),
+        ("jaan@example.net", "failed", "5.2.2"),
+    ]
+
+
+def test_a_delay_that_names_the_action_before_the_recipient_is_a_delay_alone() -> None:
+    told = tell(sample("exim_report").replace(b"Action: failed", b"Action: delayed"))
+    assert [one.action for one in told.notices] == ["delayed"]
 
 
 def test_escapes_of_an_internationalized_address_are_read() -> None:

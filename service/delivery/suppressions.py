@@ -1,11 +1,14 @@
 """Addresses that a cluster must not mail, by scope: `all` (hard bounce), `news` (complaint, left everything) or one List-Id (left a topic).
 
 Service letters obey `all` only. Claims look here every time, so that a suppression holds from the moment it is committed.
+
+In a transaction these rows come last, after the person and the event that it locks; only the reports about an address come later.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from service.delivery.tables import Suppression
@@ -17,9 +20,9 @@ NEWS = "news"
 
 BETWEEN_PROBES = timedelta(days=7)
 
-_BOUNCED = "cluster_id = $1 AND address = lower($2) AND scope = 'all' AND NOT starts_with(reason, 'complaint: ')"
+_HELD = "scope = 'all' AND NOT starts_with(reason, 'complaint: ')"
+_BOUNCED = f"cluster_id = $1 AND address = lower($2) AND {_HELD}"
 _CAME_BACK = f"SELECT EXISTS (SELECT FROM suppression WHERE {_BOUNCED})"  # noqa: S608  # our own words
-_PROBE = f"UPDATE suppression SET probed_at = $3 WHERE {_BOUNCED} AND (probed_at IS NULL OR probed_at <= $4) RETURNING id"  # noqa: S608  # our own words
 _REVIVE = f"DELETE FROM suppression WHERE {_BOUNCED} RETURNING id"  # noqa: S608  # our own words
 
 
@@ -51,11 +54,10 @@ async def came_back(*, cluster_id: int, address: str) -> bool:
         return bool(await raw.fetchval(_CAME_BACK, cluster_id, address))
 
 
-async def probe(*, cluster_id: int, address: str, now: datetime) -> bool:
-    """Let the service letters that are posted with the same `now` go to an address whose mail came back; once in seven days. False: nothing is held, or it was tried."""
+async def probe(*, cluster_id: int, addresses: Collection[str], now: datetime) -> None:
+    """Let the service letters that are posted with the same `now` go to addresses whose mail came back; to each once in seven days."""
     async with connection() as raw:
-        found = await raw.fetchval(_PROBE, cluster_id, address, now, now - BETWEEN_PROBES)
-    return found is not None
+        await raw.execute(_PROBE, cluster_id, list(addresses), now, now - BETWEEN_PROBES)
 
 
 async def revive(*, cluster_id: int, address: str) -> int | None:
@@ -93,3 +95,14 @@ async def by_id(*, cluster_id: int, suppression_id: int) -> Suppression:
     if found is None:
         raise NotFound("This address gets mail again.")
     return found
+
+
+# Locked in the order of the addresses: two forms with the same people never wait for each other.
+_PROBE = f"""
+UPDATE suppression SET probed_at = $3
+WHERE id IN (
+    SELECT id FROM suppression
+    WHERE cluster_id = $1 AND address IN (SELECT lower(unnest($2::text[]))) AND {_HELD} AND (probed_at IS NULL OR probed_at <= $4)
+    ORDER BY address FOR UPDATE
+)
+"""  # noqa: S608  # our own words

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from service.delivery import suppressions
 from service.errors import Problem, Refused, problems_of
 from service.events import answered, asking, choosing, needs, programme, questions
 from service.events import form as forms
@@ -71,6 +72,11 @@ async def introduce(*, office: Office, guests: Iterable[Guest], now: datetime) -
     """
     for form in sorted((guest.form for guest in guests), key=lambda form: form.address.lower()):
         await directory.ensure_id(cluster_id=office.cluster.id, address=form.address, name=form.name, language=form.language, now=now)
+
+
+async def try_addresses(*, office: Office, guests: Iterable[Guest], now: datetime) -> None:
+    """Where earlier letters came back, those of this moment are let through as probes; last thing in a transaction, after persons and events are locked."""
+    await suppressions.probe(cluster_id=office.cluster.id, addresses=[guest.form.address for guest in guests], now=now)
 
 
 async def keep(*, registration_id: int, guest: Guest, now: datetime) -> None:

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Literal
 
 from service.audit import trail
-from service.delivery import suppressions
 from service.errors import Refused
 from service.events import access, admission, choosing, party, programme, registrants, seats, waitlist
 from service.events import form as forms
@@ -55,6 +54,7 @@ async def register(
     await prepare(office=office, event_id=event_id, guests=guests, now=now)
     async with transaction():
         await admit(office=office, event_id=event_id, guests=guests, now=now, is_vouched=is_vouched)
+        await party.try_addresses(office=office, guests=guests, now=now)
 
 
 async def count(*, office: Office, guests: Sequence[Guest], network: str, now: datetime) -> None:
@@ -132,8 +132,7 @@ def _refuse_closed(door: Door) -> None:
 async def _let_in(
     office: Office, event: Occasion, guest: Guest, now: datetime, *, is_vouched: bool = False, brought_by: Registrant | None = None
 ) -> Registrant:
-    """One person of a form; whoever is registered already is told so by a letter. Where earlier letters came back, this one is let through as a probe."""
-    await suppressions.probe(cluster_id=office.cluster.id, address=guest.form.address, now=now)
+    """One person of a form; whoever is registered already is told so by a letter."""
     known = await registrants.live(event_id=event.id, address=guest.form.address, folded_name=forms.fold(guest.form.name))
     if known is None:
         return await _enter(office, event, guest, now, is_vouched=is_vouched, brought_by=brought_by)

@@ -35,6 +35,7 @@ async def register(*, office: Office, joined: Series, event_ids: Collection[int]
     async with transaction():
         for event_id, guest in zip(chosen, guests, strict=True):
             await registration.admit(office=office, event_id=event_id, guests=guest, now=now)
+        await party.try_addresses(office=office, guests=guests[0], now=now)
 
 
 async def open_dates(*, joined: Series, now: datetime) -> list[Occasion]:

@@ -57,14 +57,14 @@ async def decide(*, cluster_id: int, report_id: int, scope: str, actor_id: int, 
     if scope not in (suppressions.ALL, suppressions.NEWS, KEEP):
         raise NotFound("Choose one of the answers on the page.")
     async with transaction():
-        report = await Report.objects().where(Report.id == report_id, Report.cluster_id == cluster_id).lock_rows("UPDATE").first()
+        report = await Report.objects().where(Report.id == report_id, Report.cluster_id == cluster_id).first()
         if report is None:
             raise NotFound("There is no such report.")
-        if report.outcome != "waiting":
-            raise Stale("Somebody has decided about this complaint already.")
         if scope != KEEP:
             await _suppress(cluster_id, report.address, scope, f"complaint: {report.words}", now)
-        await Report.update({Report.outcome: "decided"}).where(Report.id == report.id)
+        waiting = (Report.id == report.id) & (Report.outcome == "waiting")
+        if not await Report.update({Report.outcome: "decided"}).where(waiting).returning(Report.id):
+            raise Stale("Somebody has decided about this complaint already.")
         await trail.record(
             action="complaint.decided",
             subject_kind="returned_report",

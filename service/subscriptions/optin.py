@@ -72,8 +72,8 @@ async def request(*, cluster: Cluster, wish: Wish, shown_in: str, network: str, 
         if await _was_just_asked(cluster, checked, chosen, now):
             return
         optin = await _pending(cluster, checked, chosen, shown)
-        await suppressions.probe(cluster_id=cluster.id, address=checked.address, now=now)
         await notices.post_question(cluster=cluster, optin=optin, letter=letter, person=person, links=links, now=now)
+        await suppressions.probe(cluster_id=cluster.id, addresses=[checked.address], now=now)
 
 
 async def find(*, optin_id: int) -> Optin:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from service.clusters.tables import Cluster
+from service.delivery import suppressions
+from service.delivery.outbox import Kind
 from service.errors import NotFound, Refused
 from service.events import agenda, programme, publishing, series, several
 from service.events.lifecycle import Act
@@ -18,6 +21,8 @@ from service.events.terms import Terms
 from service.letters.links import Links
 from tests.support import events, factories
 from tests.support.agenda import item
+from tests.support.delivery import claimed
+from tests.support.turns import meet
 
 
 @pytest.fixture
@@ -107,6 +112,29 @@ async def test_no_date_and_dates_that_cannot_be_had_are_refused_and_nothing_is_w
             await several.register(event_ids=wrong, **what)  # type: ignore[arg-type]
         assert refused.value.problem.field == "dates"
     assert await events.posted() == []
+
+
+async def test_a_form_for_two_dates_and_an_answer_about_the_second_never_wait_for_each_other(own_office: Office, now: datetime) -> None:
+    joined, dates = await a_series(own_office, now, date(2027, 2, 2))
+    who: dict[str, Any] = {"cluster_id": joined.cluster_id, "address": "mari1@example.org"}
+    await suppressions.add(**who, scope=suppressions.ALL, reason="bounce: 5.1.1", now=now)
+    what = {"office": own_office, "joined": joined, "form": events.form(1), "network": "198.51.100.1", "now": now}
+    await meet(
+        first=lambda: programme.locked(cluster_id=joined.cluster_id, event_id=max(event.id for event in dates)),
+        other=lambda: several.register(event_ids=[event.id for event in dates], **what),  # type: ignore[arg-type]
+        then=lambda: suppressions.revive(**who),
+    )
+    assert len(await events.posted()) == 2
+
+
+async def test_the_letters_of_all_dates_are_tried_where_earlier_mail_came_back(own_office: Office, now: datetime) -> None:
+    joined, dates = await a_series(own_office, now, date(2027, 2, 2))
+    await suppressions.add(
+        cluster_id=joined.cluster_id, address="mari1@example.org", scope=suppressions.ALL, reason="bounce: 5.1.1", now=now
+    )
+    what = {"office": own_office, "joined": joined, "form": events.form(1), "network": "198.51.100.1", "now": now}
+    await several.register(event_ids=[event.id for event in dates], **what)  # type: ignore[arg-type]
+    assert len((await claimed(kind=Kind.SERVICE, now=now)).copies) == 2
 
 
 async def test_forms_for_the_same_dates_at_once_all_come_through(own_office: Office, now: datetime) -> None:

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
+import pytest
+
 from service.clusters.tables import Cluster
-from service.delivery import claim, suppressions
+from service.delivery import claim, copies, suppressions
 from service.delivery.outbox import Kind
+from service.errors import Stale
 from service.events import registration
 from service.letters.links import Links
+from service.people import directory
 from service.persistence.engine import connection
-from service.returns import intake
+from service.persistence.transaction import transaction
+from service.returns import intake, reports
+from service.returns.complaints import Complaint
 from service.returns.intake import Arrival
+from service.returns.tables import Report
 from service.subscriptions import optin
 from service.tokens import Keys
 from tests.conftest import Clock
 from tests.support import delivery, events, replies, returns, subscriptions
 from tests.support.browser import Browser
 from tests.support.replies import Press
+from tests.support.turns import meet
 
 ADDRESS = "mari1@example.org"
 REGISTER = "/loomeklaster/en/events/{slug}/register"
@@ -110,6 +119,46 @@ async def test_a_confirmation_of_a_seat_goes_out_and_the_letters_after_it_do_not
     assert await fates(now) == ["sending"]
     await registration.cancel(office=office, event_id=event.id, registration_id=1, by="attendee", now=now + timedelta(minutes=1))
     assert (await fates(now + timedelta(minutes=1)))[-1] == "skipped"
+
+
+@pytest.mark.parametrize("form", ["register", "subscribe"])
+async def test_a_form_and_a_yes_of_the_same_person_never_wait_for_each_other(
+    cluster: Cluster, links: Links, now: datetime, form: str
+) -> None:
+    await hold(cluster, now)
+    person = await subscriptions.subscriber(cluster=cluster, now=now - timedelta(days=1), address=ADDRESS)
+    event = await events.published(cluster=cluster, now=now)
+    forms = {
+        "register": lambda: events.register(office=events.office(cluster, links), event=event, now=now),
+        "subscribe": lambda: ask(cluster, links, now),
+    }
+    await meet(
+        first=lambda: directory.lock(person_id=person.id),
+        other=forms[form],
+        then=lambda: suppressions.revive(cluster_id=cluster.id, address=ADDRESS),
+    )
+    assert not await held(cluster)
+
+
+async def test_a_decision_about_a_complaint_and_a_lifted_suppression_never_wait_for_each_other(
+    cluster: Cluster, keys: Keys, now: datetime
+) -> None:
+    sent = await returns.sent(cluster=cluster, keys=keys, now=now, address=ADDRESS, kind=Kind.SERVICE)
+    async with transaction():
+        copy = await copies.find(delivery_id=sent.id)
+        assert copy is not None
+        await reports.complained(copy=copy, complaint=Complaint("abuse", ADDRESS, "feedback loop"), channel="smtp", now=now)
+    await hold(cluster, now)
+    (report,) = await Report.objects()
+    decide = partial(reports.decide, cluster_id=cluster.id, report_id=report.id, scope=suppressions.ALL, actor_id=7, now=now)
+    await meet(
+        first=lambda: suppressions.revive(cluster_id=cluster.id, address=ADDRESS),
+        other=decide,
+        then=lambda: Report.update({Report.forgiven_at: now}).where(Report.address == ADDRESS),
+    )
+    assert await held(cluster), "the decision came after"
+    with pytest.raises(Stale):
+        await decide()
 
 
 async def test_a_calendar_that_answers_proves_that_the_address_works(

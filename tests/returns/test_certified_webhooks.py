@@ -250,6 +250,10 @@ async def test_a_kept_certificate_ends_with_its_time(hosts: Hosts) -> None:
         ),
         ({"eventType": "Complaint", "complaint": {"complainedRecipients": [{}]}}, [(Kind.COMPLAINT, "", "")]),
         ({"eventType": "Complaint", "complaint": {"complainedRecipients": [{}], "complaintFeedbackType": "not-spam"}}, []),
+        (
+            bounce(bounce={"bounceType": "Transient", "bounceSubType": "MessageTooLarge", "bouncedRecipients": [{}]}),
+            [(Kind.BOUNCE, "failed", "5.6.0")],
+        ),
         ({"notificationType": "Delivery"}, []),
         ({}, []),
     ],
@@ -260,11 +264,16 @@ def test_reports_of_ses_are_read(report: dict[str, Any], wanted: list[tuple[Kind
 
 
 @pytest.mark.parametrize(
-    "message", ["no json", "[]", '{"notificationType": "Bounce"}', '{"notificationType": "Bounce", "bounce": {"bouncedRecipients": 7}}']
+    "message", ["{no json", "[]", '{"notificationType": "Bounce"}', '{"notificationType": "Bounce", "bounce": {"bouncedRecipients": 7}}']
 )
 def test_reports_of_another_form_are_told_so(message: str) -> None:
     with pytest.raises(Unreadable):
         ses.read(json.dumps(notification(Message=message)).encode())
+
+
+def test_the_sentence_that_greets_a_new_topic_is_no_report() -> None:
+    greeting = "Successfully validated SNS topic for Amazon SES event publishing."
+    assert ses.read(json.dumps(notification(Message=greeting)).encode()) == ()
 
 
 def test_the_region_s_host_is_the_topic_s() -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import hmac
 import json
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,9 @@ from service.clusters.tables import Cluster
 from service.delivery import suppressions
 from service.returns import reports
 from service.returns.tables import Aside, Report
-from service.returns.webhooks import generic
+from service.returns.telling import Kind
+from service.returns.webhooks import brevo, generic
+from service.returns.webhooks import mailgun as mailgun_events
 from service.returns.webhooks.heard import Unproven, Unreadable
 from service.returns.webhooks.providers import PROVIDERS
 from service.settings import WEBHOOKS, Returns, Settings
@@ -98,7 +101,7 @@ async def test_a_proven_body_of_another_form_is_told_so(browser: Browser, cluste
     assert (await send(browser, "generic", body, signed(body, int(clock().timestamp())))).status_code == 400
 
 
-def mailgun(clock: Clock, token: str = "t" * 50, secret: str = SECRET, **event: Any) -> bytes:
+def mailgun(clock: Callable[[], datetime], token: str = "t" * 50, secret: str = SECRET, **event: Any) -> bytes:
     at = str(int(clock().timestamp()))
     signature = hmac.digest(secret.encode(), f"{at}{token}".encode(), "sha256").hex()
     return json.dumps({"signature": {"timestamp": at, "token": token, "signature": signature}, "event-data": event}).encode()
@@ -179,6 +182,41 @@ async def test_a_report_that_fails_by_a_defect_is_set_aside_and_stops_none_behin
     assert (reply.status_code, reply.json()) == (200, {"events": ["aside", "taken"]})
     (one,) = await Aside.objects()
     assert (one.channel, one.octets > 0) == ("generic", True)
+
+
+@pytest.mark.parametrize(
+    ("event", "kind", "status"),
+    [
+        ({"event": "failed", "severity": "permanent", "reason": "suppress-bounce", "delivery-status": {"code": 605}}, Kind.BOUNCE, "5.1.1"),
+        (
+            {"event": "failed", "severity": "permanent", "reason": "suppress-complaint", "delivery-status": {"code": 607}},
+            Kind.COMPLAINT,
+            "",
+        ),
+        (
+            {"event": "failed", "severity": "permanent", "reason": "suppress-unsubscribe", "delivery-status": {"code": 606}},
+            Kind.BOUNCE,
+            "5.7.1",
+        ),
+        (
+            {"event": "failed", "severity": "permanent", "reason": "bounce", "delivery-status": {"enhanced-code": "5.2.2"}},
+            Kind.BOUNCE,
+            "5.2.2",
+        ),
+        ({"event": "complained"}, Kind.COMPLAINT, ""),
+    ],
+)
+def test_what_mailgun_did_not_even_try_is_read_by_its_reason(event: dict[str, Any], kind: Kind, status: str) -> None:
+    (heard,) = mailgun_events.read(json.dumps({"event-data": event}).encode())
+    assert (heard.kind, heard.notice.status) == (kind, status)
+
+
+def test_brevo_tells_several_events_at_once_where_it_is_asked_to() -> None:
+    events = [{"event": "opened"}, {"event": "hard_bounce", "email": "a@example.net"}, 7, {"event": "spam", "email": "b@example.net"}]
+    heard = brevo.read(json.dumps(events).encode())
+    assert [(one.kind, one.address) for one in heard] == [(Kind.BOUNCE, "a@example.net"), (Kind.COMPLAINT, "b@example.net")]
+    with pytest.raises(Unreadable):
+        brevo.read(json.dumps([{}] * 1001).encode())
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,9 @@ from service.returns.webhooks.heard import Heard, Unproven, Unreadable, decoded,
 OLDEST = 12 * 3600
 """Seconds; Mailgun tries again for eight hours. A repeated one is known by its id."""
 
+# Why it did not even try, with the code that stands for each: it keeps lists of its own.
+_REASONS = {"suppress-bounce": "5.1.1", "suppress-unsubscribe": "5.7.1", "espblock": "5.7.1"}
+
 
 def prove(*, headers: Mapping[str, str], body: bytes, secret: str, now: float) -> None:  # noqa: ARG001  # all providers are asked alike
     """Raises Unproven."""
@@ -33,17 +36,18 @@ def read(body: bytes) -> tuple[Heard, ...]:
     name = text(event, "event")
     if name not in ("failed", "complained"):
         return ()
+    complains = name == "complained" or text(event, "reason") == "suppress-complaint"
     told = text(event, "delivery-status", "message") or text(event, "delivery-status", "description")
     return (
         Heard(
             provider="mailgun",
             # Not the event's id: the signature covers the token alone, and a token is good once.
             key=text(found, "signature", "token"),
-            kind=Kind.COMPLAINT if name == "complained" else Kind.BOUNCE,
+            kind=Kind.COMPLAINT if complains else Kind.BOUNCE,
             action="delayed" if text(event, "severity") == "temporary" else "failed",
             address=text(event, "recipient"),
             message_id=text(event, "message", "headers", "message-id"),
-            status=text(event, "delivery-status", "enhanced-code")[:12],
+            status=_REASONS.get(text(event, "reason")) or text(event, "delivery-status", "enhanced-code")[:12],
             words=f"{text(event, 'delivery-status', 'code')} {told}".strip(),
         ),
     )

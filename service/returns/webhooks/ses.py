@@ -16,7 +16,7 @@ _STATUS = {
     ("Permanent", "Suppressed"): "5.1.1",
     ("Permanent", "OnAccountSuppressionList"): "5.1.1",
     ("Transient", "MailboxFull"): "4.2.2",
-    ("Transient", "MessageTooLarge"): "5.3.4",
+    ("Transient", "MessageTooLarge"): "5.6.0",  # about the letter
     ("Transient", "ContentRejected"): "5.7.1",
     ("Transient", "AttachmentRejected"): "5.7.1",
 }
@@ -34,12 +34,20 @@ def read(body: bytes) -> tuple[Heard, ...]:
     envelope = decoded(body)
     if text(envelope, "Type") != "Notification":
         return ()
-    report = decoded(str(envelope.get("Message", "")).encode("utf-8", "replace"))
-    if not isinstance(report, dict):
-        raise Unreadable("its message is no report")
+    report = _report(str(envelope.get("Message", "")))
     kind = text(report, "notificationType") or text(report, "eventType")
     found = _KINDS[kind](report) if kind in _KINDS else ()
     return tuple(_heard(one, text(envelope, "MessageId"), report.get("mail")) for one in found)
+
+
+def _report(message: str) -> dict[str, Any]:
+    """The report; empty for the sentence that SES sends when a topic is set up."""
+    if not message.lstrip().startswith(("{", "[")):
+        return {}
+    report = decoded(message.encode("utf-8", "replace"))
+    if not isinstance(report, dict):
+        raise Unreadable("its message is no report")
+    return report
 
 
 def _bounces(report: dict[str, Any]) -> Iterable[dict[str, str]]:

@@ -1,7 +1,8 @@
 """Amazon SNS ★: what wraps a report of SES, its signature, and which addresses may be fetched for it.
 
 Anybody can have a topic of their own and Amazon sign for it: what proves a message is our topic's ARN, and the region's own host is the only one that is ever asked.
-The certificate comes over verified TLS from that host; its file holds no chain, so that host, name, dates and key are what can be checked.
+The certificate comes over verified TLS from that host; its file holds no chain to verify, so that this TLS is the proof (as in Amazon's own
+libraries), and name, dates and key are checked beside.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from datetime import datetime
 import asyncpg
 
 from service.errors import Problem, Refused, problems_of
-from service.events import answered, asking, invitations, needs, party, programme, questions, registrants, skeletons
+from service.events import answered, asking, invitations, needs, party, programme, questions, registrants, skeletons, waitlist
 from service.events import form as forms
 from service.events.capacity import Standing
 from service.events.form import Form
@@ -20,7 +20,10 @@ from service.persistence.transaction import transaction
 
 
 async def revise(*, office: Office, event_id: int, registration_id: int, form: Form, now: datetime) -> None:
-    """Write name, organisation, role, language, answers and needs over what was there; the address stays. Raises Refused with every problem."""
+    """Write name, organisation, role, language, answers and needs over what was there; the address stays. Raises Refused with every problem.
+
+    Whoever waited for a seat of one organisation and is from another gets what that one has left.
+    """
     event = await programme.by_id(cluster_id=office.cluster.id, event_id=event_id)
     asked = await questions.of(event_id=event_id)
     problems = [
@@ -41,6 +44,8 @@ async def revise(*, office: Office, event_id: int, registration_id: int, form: F
         await needs.store(registration_id=registrant.id, needs=party.needed(event, form))
         if registrant.language != guest.form.language:
             await _restate(office, event, registrant, guest.form.language)
+        if registrant.state is Standing.WAITLISTED:
+            await waitlist.promote(office=office, event_id=event.id, now=now)  # another organisation may have a seat left
 
 
 def can_revise(event: Occasion, registrant: Registrant, now: datetime) -> bool:

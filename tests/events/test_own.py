@@ -79,6 +79,15 @@ async def test_answers_are_changed_a_file_stays_until_it_is_taken_away_and_hidde
     assert {problem.field for problem in refused.value.problems} == {"name", f"question.{photos.id}"}
 
 
+async def test_whoever_waits_for_a_seat_of_an_organisation_and_is_from_another_gets_it(office: Office, now: datetime) -> None:
+    event = await events.published(cluster=office.cluster, now=now, capacity=2, terms=Terms(organisation_limit=1))
+    for number in (1, 2):
+        await events.register(office=office, event=event, now=now, number=number)
+    (waits,) = await registrants.standing(event_id=event.id, state=Standing.WAITLISTED)
+    after = await revise(office, event, waits, now, name=waits.name, organisation="Kuup OÜ")
+    assert (after.state, [letter.method for letter in await events.posted()]) == (Standing.SEATED, ["REQUEST", None, "REQUEST"])
+
+
 async def test_nobody_becomes_somebody_else_who_shares_the_address_or_changes_what_is_over(office: Office, now: datetime) -> None:
     event = await events.published(cluster=office.cluster, now=now)
     for name in ("Mari Maasikas", "Jaan Tamm"):

@@ -17,6 +17,7 @@ from service.audit import trail
 from service.errors import Refused, Stale
 from service.events import agenda, choosing, items, programme, registrants
 from service.events.capacity import Standing
+from service.events.choices import Choice
 from service.events.items import Item, ItemFacts
 from service.events.notices import Notices
 from service.events.occasion import Occasion
@@ -25,7 +26,7 @@ from service.events.registrants import Registrant
 from service.languages.choice import pick
 from service.languages.dates import Dates
 from service.persistence.engine import connection
-from service.persistence.transaction import transaction
+from service.persistence.transaction import rehearsal, transaction
 
 _MOST = 200
 _GONE = (Standing.CANCELLED, Standing.DECLINED)
@@ -39,9 +40,25 @@ class Change:
     facts: ItemFacts | None
 
 
-async def concerned(*, event: Occasion, changes: Sequence[Change]) -> int:
-    """How many letters `change` would send."""
-    return sum(map(len, (await _concerned(event, _moved(await agenda.of(event_id=event.id), changes))).values()))
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What `change` sends. `moved`: item id → how it was, how it is; `told`: item id → who chose it and hears of that; `seated`: places that come free."""
+
+    event: Occasion
+    moved: Mapping[int, tuple[Item, ItemFacts | None]]
+    told: Mapping[int, Sequence[Registrant]]
+    seated: Sequence[Choice]
+
+    @property
+    def letters(self) -> int:
+        """How many letters leave."""
+        return sum(map(len, self.told.values())) + len(self.seated)
+
+
+async def foresee(*, office: Office, event_id: int, changes: Sequence[Change], now: datetime, version: int | None = None) -> Forecast:
+    """What `change` would send; nothing is changed. It is the change itself, taken back; raises what that raises."""
+    async with rehearsal():
+        return await _rewrite(office, event_id, changes, version, now)
 
 
 async def change(
@@ -60,26 +77,31 @@ async def change(
     nobody was shown (`announced`).
     """
     async with transaction():
-        event = await programme.locked(cluster_id=office.cluster.id, event_id=event_id)
-        if version not in (None, event.version):
-            raise Stale("Somebody else has changed this event meanwhile. Load it again, then make your changes.")
-        before = await agenda.of(event_id=event_id)
-        changes = [_checked(event, before, one, office) for one in changes]
-        moved = _moved(before, changes)
-        people = await _concerned(event, moved)
-        if people and not announced:
+        forecast = await _rewrite(office, event_id, changes, version, now)
+        if forecast.letters and not announced:
             raise Stale("Somebody has chosen this meanwhile. Look at what will be sent, then confirm.")
-        await _write(event, changes, now)
-        await choosing.settle(office=office, event=event, now=now)
-        await _tell(office, event, moved, people, now)
+        await _tell(office, forecast, now)
+        await choosing.tell(office=office, event=forecast.event, moved=forecast.seated, now=now)
         await trail.record(
             action="event.agenda_changed",
             subject_kind="event",
             subject_id=event_id,
-            cluster_id=event.cluster_id,
+            cluster_id=office.cluster.id,
             actor_id=actor_id,
             now=now,
         )
+
+
+async def _rewrite(office: Office, event_id: int, changes: Sequence[Change], version: int | None, now: datetime) -> Forecast:
+    event = await programme.locked(cluster_id=office.cluster.id, event_id=event_id)
+    if version not in (None, event.version):
+        raise Stale("Somebody else has changed this event meanwhile. Load it again, then make your changes.")
+    before = await agenda.of(event_id=event_id)
+    changes = [_checked(event, before, one, office) for one in changes]
+    moved = _moved(before, changes)
+    told = await _concerned(event, moved)
+    await _write(event, changes, now)
+    return Forecast(event, moved, told, await choosing.fill(event=event, now=now))
 
 
 def _checked(event: Occasion, before: Sequence[Item], one: Change, office: Office) -> Change:
@@ -140,15 +162,10 @@ async def _write(event: Occasion, changes: Iterable[Change], now: datetime) -> N
         await raw.execute("UPDATE event SET version = version + 1, changed_at = $2 WHERE id = $1", event.id, now)
 
 
-async def _tell(
-    office: Office,
-    event: Occasion,
-    moved: Mapping[int, tuple[Item, ItemFacts | None]],
-    people: Mapping[int, Sequence[Registrant]],
-    now: datetime,
-) -> None:
+async def _tell(office: Office, forecast: Forecast, now: datetime) -> None:
+    event, moved = forecast.event, forecast.moved
     notices = Notices(office, event, now)
-    for item_id, concerned in people.items():
+    for item_id, concerned in forecast.told.items():
         before, after = moved[item_id]
         values = {language: _words(event, before, after, office, language) for language in office.cluster.languages}
         await notices.tell("item_dropped" if after is None else "item_changed", concerned, values=values)

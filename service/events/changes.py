@@ -18,15 +18,16 @@ from service.events.occasion import Occasion
 from service.events.office import Office
 from service.events.registrants import Registrant
 from service.events.terms import Mode
+from service.events.waitlist import Moved
 from service.languages.catalogues import translator
-from service.persistence.transaction import transaction
+from service.persistence.transaction import rehearsal, transaction
 
 _WITHOUT_A_SEAT = (Standing.WAITLISTED, Standing.PENDING, Standing.OFFERED)
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What a change sends. `updated` and `withdrawn`: invitations; `added`: by entry, who gets an invitation to a new date; `promoted`: from the waitlist.
+    """What a change sends. `updated` and `withdrawn`: invitations; `added`: by entry, who gets an invitation to a new date; `moved`: who moves up.
 
     `waiting`: people without a seat who are told of a new time or place, those who move up left out.
     """
@@ -37,17 +38,17 @@ class Forecast:
     updated: Sequence[Invitation] = ()
     withdrawn: Sequence[Invitation] = ()
     added: dict[int, list[Registrant]] = field(default_factory=dict)
-    promoted: int = 0
+    moved: Moved | None = None
     waiting: Sequence[Registrant] = ()
 
     @property
     def letters(self) -> int:
         """How many letters leave."""
-        return len(self.updated) + len(self.withdrawn) + sum(map(len, self.added.values())) + self.promoted + len(self.waiting)
+        return len(self.updated) + len(self.withdrawn) + sum(map(len, self.added.values())) + self._moving + len(self.waiting)
 
-
-class _TakenBack(Exception):
-    """Ends the transaction of a forecast; never seen outside."""
+    @property
+    def _moving(self) -> int:
+        return self.moved.invitations + len(self.moved.choices) if self.moved else 0
 
 
 async def foresee(*, office: Office, event_id: int, facts: Facts, version: int, now: datetime) -> Forecast:
@@ -55,12 +56,8 @@ async def foresee(*, office: Office, event_id: int, facts: Facts, version: int, 
 
     It is the edit itself, taken back: what is foreseen is what happens.
     """
-    try:
-        async with transaction():
-            forecast = await _rewrite(office, event_id, facts, version, now)
-            raise _TakenBack
-    except _TakenBack:
-        return forecast
+    async with rehearsal():
+        return await _rewrite(office, event_id, facts, version, now)
 
 
 async def edit(
@@ -76,7 +73,6 @@ async def edit(
         if forecast.letters and not announced:
             raise Stale("Somebody has registered meanwhile. Look at what will be sent, then confirm.")
         await _tell(office, forecast, now)
-        await waitlist.promote(office=office, event_id=event_id, now=now)
         await trail.record(
             action="event.edited",
             subject_kind="event",
@@ -126,7 +122,8 @@ async def _forecast(office: Office, before: Occasion, after: Occasion, now: date
         """Something in the calendar is ahead, or was before the date moved into the past: what stands there now would stay."""
         return stood.is_ahead(one) or stands.is_ahead(one)
 
-    moving_up = await waitlist.promotable(event=after, now=now)
+    waiting = await _waiting(before, after, now)
+    moved = await waitlist.move_up(event=after, now=now)
     return Forecast(
         before,
         after,
@@ -138,17 +135,16 @@ async def _forecast(office: Office, before: Occasion, after: Occasion, now: date
         ],
         withdrawn=[one for one in invited if one.entry_id not in after.entries and Notices(office, before, now).is_ahead(one)],
         added=_added(after, seated, invited, now),
-        promoted=len(moving_up),
-        waiting=await _waiting(before, after, moving_up, now),
+        moved=moved,
+        waiting=[one for one in waiting if one.id not in {other.id for other in moved.people}],
     )
 
 
-async def _waiting(before: Occasion, after: Occasion, moving_up: Sequence[int], now: datetime) -> list[Registrant]:
+async def _waiting(before: Occasion, after: Occasion, now: datetime) -> list[Registrant]:
     """Whom a new time or place concerns who has no seat: an event that one would rather not come to any more is worth a word before the seat is free."""
     if (before.is_over(now) and after.is_over(now)) or _when_and_where(before) == _when_and_where(after):
         return []
-    found = [one for state in _WITHOUT_A_SEAT for one in await registrants.standing(event_id=after.id, state=state)]
-    return [one for one in found if one.id not in moving_up]
+    return [one for state in _WITHOUT_A_SEAT for one in await registrants.standing(event_id=after.id, state=state)]
 
 
 def _when_and_where(event: Occasion) -> object:
@@ -173,6 +169,8 @@ async def _tell(office: Office, forecast: Forecast, now: datetime) -> None:
         issued = await invitations.issue(office=office, registrants=lacking, hashes=hashes, entry_ids=[entry_id], now=now)
         await Notices(office, forecast.after, now).send("registration_confirmed", "REQUEST", pair(issued, lacking))
     await _tell_waiting(office, forecast, now)
+    if forecast.moved:
+        await waitlist.tell(office=office, moved=forecast.moved, now=now)
 
 
 async def _update(office: Office, forecast: Forecast, hashes: Hashes, now: datetime) -> None:

@@ -59,10 +59,15 @@ async def change(*, office: Office, event_id: int, registration_id: int, item_id
         await settle(office=office, event=event, told=[registration_id], now=now)
 
 
-async def settle(*, office: Office, event: Occasion, now: datetime, told: Iterable[int] = ()) -> list[Choice]:
-    """Take back the places of those who have no seat in the event any more, give free ones to whoever waits first, and write to them.
+async def settle(*, office: Office, event: Occasion, now: datetime, told: Iterable[int] = ()) -> None:
+    """`fill`, and a letter to each who moved up and learns it by no other."""
+    await tell(office=office, event=event, moved=await fill(event=event, now=now, told=told), now=now)
 
-    `told`: registrations that learn it anyway, by another letter or on the page. Returns who moved up.
+
+async def fill(*, event: Occasion, now: datetime, told: Iterable[int] = ()) -> list[Choice]:
+    """Take back the places of those who have no seat in the event any more, and give free ones to whoever waits first.
+
+    Returns who moved up and is to be written to; `told`: registrations that learn it anyway, by another letter or on the page.
     """
     required()
     if not event.has_choices:
@@ -74,12 +79,13 @@ async def settle(*, office: Office, event: Occasion, now: datetime, told: Iterab
         await raw.execute(_COUNT, event.id)
     moved = [Choice(item_id=row["item_id"], registration_id=row["registration_id"], state=Place.SEATED) for row in rows]
     known = set(told)
-    await _write(office, event, [choice for choice in moved if choice.registration_id not in known], now)
-    return moved
+    matters = event.goes_on and not event.has_begun(now)
+    return [choice for choice in moved if matters and choice.registration_id not in known]
 
 
-async def _write(office: Office, event: Occasion, moved: Sequence[Choice], now: datetime) -> None:
-    if not moved or event.has_begun(now):
+async def tell(*, office: Office, event: Occasion, moved: Sequence[Choice], now: datetime) -> None:
+    """Write to those whom `fill` returned: a letter for each place."""
+    if not moved:
         return
     by_id = {item.id: item for item in await agenda.of(event_id=event.id)}
     seated = {one.id: one for one in await registrants.standing(event_id=event.id, state=Standing.SEATED)}

@@ -16,6 +16,10 @@ from service.persistence.engine import DB
 _waiting: ContextVar[list[nudge.Nudge] | None] = ContextVar("nudges_waiting", default=None)
 
 
+class _TakenBack(Exception):
+    """Ends a rehearsal; never seen outside."""
+
+
 @asynccontextmanager
 async def transaction(*, isolation: str | None = None) -> AsyncIterator[None]:
     """One transaction (inside another: a savepoint). `isolation`: e.g. `REPEATABLE READ`, for the outermost only."""
@@ -33,6 +37,17 @@ async def transaction(*, isolation: str | None = None) -> AsyncIterator[None]:
     finally:
         _waiting.reset(mark)
     nudge.send(waiting)
+
+
+@asynccontextmanager
+async def rehearsal() -> AsyncIterator[None]:
+    """A transaction that is taken back: what was read inside is what would have been."""
+    try:
+        async with transaction():
+            yield
+            raise _TakenBack
+    except _TakenBack:
+        pass
 
 
 def required() -> None:

@@ -79,7 +79,8 @@ async def test_whoever_chose_an_item_hears_that_it_moved_or_is_left_out(own_offi
     await choose(own_office, event, 2, now=now)
     move = [Change(first.id, item_facts(event, after=120, title=first.title, is_chosen=True))]
     words = [Change(other.id, replace(items.of(other), description={"en": "Bring clay."}))]
-    assert (await agenda_edits.concerned(event=event, changes=move), await agenda_edits.concerned(event=event, changes=words)) == (1, 0)
+    foreseen = [await agenda_edits.foresee(office=own_office, event_id=event.id, changes=one, now=now) for one in (move, words)]
+    assert [one.letters for one in foreseen] == [1, 0]
     with pytest.raises(Stale):
         await agenda_edits.change(office=own_office, event_id=event.id, changes=move, announced=False, now=now)
     await agenda_edits.change(office=own_office, event_id=event.id, changes=move, announced=True, now=now)

@@ -109,7 +109,7 @@ async def test_letters_that_nobody_was_shown_are_not_sent(office: Office, now: d
 async def test_more_seats_move_the_waitlist_up_in_order(office: Office, now: datetime) -> None:
     event = await _full(office, now, people=5, capacity=2)
     forecast = await _edit(office, event, now, capacity=4)
-    assert forecast.promoted == 2
+    assert forecast.moved and len(forecast.moved.people) == 2
     assert [one.position for one in await registrants.standing(event_id=event.id, state=Standing.SEATED)] == [1, 2, 3, 4]
     assert {letter.address for letter in (await events.posted())[5:]} == {"mari2@example.org", "mari3@example.org"}
 
@@ -244,4 +244,5 @@ async def test_whoever_moves_up_with_the_change_is_not_told_that_they_wait(offic
         await events.register(office=office, event=event, now=now, number=number)
     bigger = replace(facts.of(event), place_name="Kreenholm", capacity=2)
     forecast = await changes.foresee(office=office, event_id=event.id, facts=bigger, version=event.version, now=now)
-    assert (forecast.promoted, [one.address for one in forecast.waiting]) == (1, ["mari3@example.org"])
+    assert forecast.moved
+    assert (len(forecast.moved.people), [one.address for one in forecast.waiting]) == (1, ["mari3@example.org"])

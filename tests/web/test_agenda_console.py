@@ -142,3 +142,8 @@ async def test_the_participants_list_says_who_chose_what(
     page = await console.open(f"/console/loomeklaster/events/{event.id}/participants/export/csv")
     rows = list(csv.DictReader(io.StringIO(page.content.decode("utf-8-sig"))))
     assert [row["'=Clay"] for row in rows] == ["yes", "waitlist", ""]
+    typed = {"title.en": "=Clay", "date": "2026-12-22", "from": "11:00", "to": "12:00", "is_chosen": "yes", "capacity": "2"}
+    await console.open(path(event, f"/{clay.id}"))
+    await console.submit(path(event, f"/{clay.id}"), typed)
+    assert "1 letter to somebody who waited for a place in the programme and gets it." in console.text()
+    assert (await agenda.by_id(event_id=event.id, item_id=clay.id)).capacity == 1

@@ -14,7 +14,7 @@ from litestar.types import ControllerRouterHandler
 
 from service.errors import Refused, Stale
 from service.events import agenda, agenda_edits, choices, items, programme
-from service.events.agenda_edits import Change
+from service.events.agenda_edits import Change, Forecast
 from service.events.items import Item, ItemFacts
 from service.events.occasion import Occasion
 from service.languages.catalogues import marked
@@ -52,6 +52,10 @@ class _Asked:
             now=self.now,
             actor_id=self.desk.coordinator.id,
         )
+
+    async def foresee(self, changes: Sequence[Change]) -> Forecast:
+        office = office_of(self.request, self.desk)
+        return await agenda_edits.foresee(office=office, event_id=self.event.id, changes=changes, now=self.now)
 
     def facts(self, posted: Form) -> ItemFacts:
         return agenda_form.read(posted, self.event, self.desk.cluster.languages)
@@ -155,8 +159,8 @@ async def move(request: AnyRequest, asked: NamedDependency[_Asked], item: NamedD
 @get(f"{_ITEM}/remove", dependencies=_AT_ITEM)
 async def ask_remove(asked: NamedDependency[_Asked], item: NamedDependency[Item]) -> Response[str]:
     """Sure?"""
-    letters = await agenda_edits.concerned(event=asked.event, changes=[Change(item.id, None)])
-    return asked.page("console/events/agenda_remove.html", item=item, letters=letters)
+    forecast = await asked.foresee([Change(item.id, None)])
+    return asked.page("console/events/agenda_remove.html", item=item, letters=forecast.letters)
 
 
 @post(f"{_ITEM}/remove", dependencies=_AT_ITEM)
@@ -167,13 +171,13 @@ async def remove(request: AnyRequest, asked: NamedDependency[_Asked], item: Name
 
 
 async def _foreseen(asked: _Asked, item: Item, changes: Sequence[Change], posted: Form) -> Response[Any]:
-    letters = await agenda_edits.concerned(event=asked.event, changes=changes)
-    if letters and not posted.flag("confirmed"):
+    forecast = await asked.foresee(changes)
+    if forecast.letters and not posted.flag("confirmed"):
         values = {name: value for name, value in posted.values().items() if name != "confirmed"}
         action = asked.request.url.path
-        return asked.page("console/events/agenda_forecast.html", item=item, letters=letters, action=action, values=values)
+        return asked.page("console/events/agenda_forecast.html", item=item, forecast=forecast, action=action, values=values)
     await asked.change(changes, posted, announced=posted.flag("confirmed"))
-    return go(asked.list("sent" if letters else "saved"))
+    return go(asked.list("sent" if forecast.letters else "saved"))
 
 
 ROUTES: list[ControllerRouterHandler] = [listed, new, add, edit, save, move, ask_remove, remove]

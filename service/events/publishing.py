@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import msgspec
@@ -30,6 +30,13 @@ async def decide(*, cluster: Cluster, event_id: int, act: Act, now: datetime, ac
         if event.is_over(now):
             raise Refused("The last day of this event is past. Change its date first.")
         await _set_state(event, lifecycle.after(event.state, act), actor_id, now)
+
+
+async def publish_all(*, cluster: Cluster, event_ids: Iterable[int], now: datetime, actor_id: int | None = None) -> None:
+    """Publish these drafts, or none of them; raises what `decide` raises."""
+    async with transaction():
+        for event_id in sorted(event_ids):
+            await decide(cluster=cluster, event_id=event_id, act=Act.PUBLISH, now=now, actor_id=actor_id)
 
 
 async def call_off(*, office: Office, event_id: int, words: Mapping[str, str], now: datetime, actor_id: int | None = None) -> int:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from service.clusters.tables import Cluster
-from service.errors import NotFound, Refused
+from service.errors import NotFound, Problem, Refused
 from service.events import drafting, programme
 from service.events import facts as typed
 from service.events.facts import DayFacts
@@ -47,19 +49,55 @@ async def dates(*, series: Series, with_drafts: bool = False) -> list[Occasion]:
     return await programme.select(where, series.cluster_id, series.id, with_drafts)
 
 
-async def add_date(*, cluster: Cluster, event_id: int, on: date, now: datetime, actor_id: int | None = None) -> int:
+class NewDate(NamedTuple):
+    """A date that a series is to have. `span`: from when to when, where that differs; only for an event of one day."""
+
+    on: date
+    span: tuple[datetime, datetime] | None = None
+
+
+async def add_dates(*, cluster: Cluster, event_id: int, wanted: Sequence[NewDate], now: datetime, actor_id: int | None = None) -> list[int]:
+    """A draft for each of these dates, or none at all (`add_date`); returns their ids. Raises Refused with every problem, at `<place in wanted>.<field>`."""
+    ids: list[int] = []
+    problems: list[Problem] = []
+    async with transaction():
+        for place, one in enumerate(wanted):
+            try:
+                ids.append(await add_date(cluster=cluster, event_id=event_id, on=one.on, span=one.span, now=now, actor_id=actor_id))
+            except Refused as error:
+                problems += [replace(problem, field=f"{place}.{_FIELDS.get(problem.field or '', 'date')}") for problem in error.problems]
+        if problems:
+            raise Refused.all(problems)
+    return ids
+
+
+_FIELDS = {"days": "to", "days.0.to": "to"}
+"""What is wrong with the hours stands at the hours."""
+
+
+async def add_date(
+    *,
+    cluster: Cluster,
+    event_id: int,
+    on: date,
+    span: tuple[datetime, datetime] | None = None,
+    now: datetime,
+    actor_id: int | None = None,
+) -> int:
     """A draft that says what this event says, agenda and all, on another date; returns its id. The event becomes a series by it, if it is none yet.
 
-    The hours on the wall stay. Raises Refused for a date on which the series has one already.
+    Without a `span` the hours on the wall stay. Raises Refused when the series has a date that begins then.
     """
     async with transaction():
         event = await programme.locked(cluster_id=cluster.id, event_id=event_id)
         series = await _of_event(cluster, event)
-        _refuse_double(await dates(series=series, with_drafts=True), on)
+        days = _shifted(typed.of(event).days, event.zone, on)
+        days = (replace(days[0], starts_at=span[0], ends_at=span[1]),) if span else days
+        _refuse_double(await dates(series=series, with_drafts=True), days[0].starts_at)
         copy_id = await drafting.duplicate(cluster=cluster, event_id=event_id, now=now, actor_id=actor_id)
         copy = await programme.by_id(cluster_id=cluster.id, event_id=copy_id)
-        facts = replace(typed.of(copy), days=_shifted(typed.of(copy).days, event.zone, on))
-        facts = typed.checked(facts, languages=cluster.languages)
+        days = tuple(replace(day, id=own.id) for day, own in zip(days, copy.days, strict=True))
+        facts = typed.checked(replace(typed.of(copy), days=days), languages=cluster.languages)
         await drafting.rewrite(cluster=cluster, event=copy, facts=facts, version=copy.version, now=now)
         async with connection() as raw:
             await raw.execute("UPDATE event SET series_id = $2, version = version + 1 WHERE id = $1", copy_id, series.id)
@@ -102,8 +140,8 @@ async def _of_event(cluster: Cluster, event: Occasion) -> Series:
     return await by_id(cluster_id=cluster.id, series_id=series_id)
 
 
-def _refuse_double(known: list[Occasion], on: date) -> None:
-    if any(event.starts_at.astimezone(ZoneInfo(event.zone)).date() == on for event in known):
+def _refuse_double(known: list[Occasion], starts_at: datetime) -> None:
+    if any(event.starts_at == starts_at for event in known):
         raise Refused("The series has this date already.", field="date")
     if len(known) >= _MOST:
         raise Refused("A series has at most {most} dates.", field="date", most=_MOST)

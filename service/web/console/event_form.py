@@ -75,7 +75,7 @@ class Typed:
 
     def facts(self) -> Facts:
         """The facts; raises Refused with every field that cannot be read."""
-        zone, read = self._zone(), _Reader()
+        zone, read = self._zone(), Reader()
         nothing: tuple[DayFacts, ...] = ()
         days = read.all(lambda: self._days(zone), nothing)
         kind = self._text("kind")
@@ -119,7 +119,7 @@ class Typed:
         return int(text) if text else None
 
     def _days(self, zone: str) -> tuple[DayFacts, ...]:
-        read = _Reader()
+        read = Reader()
         numbers = [number for number in rows(self.posted.values()) if self._is_filled(number)]
         days = [read.all(lambda number=number: self._day(number, zone), None) for number in numbers]  # type: ignore[misc]
         read.raise_problems()
@@ -130,17 +130,23 @@ class Typed:
 
     def _day(self, number: int, zone: str) -> DayFacts:
         field = f"days.{number}"
-        date, begins, ends = (self._text(f"{field}.{name}") for name in ("date", "from", "to"))
-        starts_at = wallclock.read(text=f"{date}T{begins}", zone=zone, field=f"{field}.from" if date else f"{field}.date")
-        same_day = wallclock.read(text=f"{date}T{ends}", zone=zone, field=f"{field}.to")
-        ends_at = same_day if same_day > starts_at else _next_morning(date, ends, zone, f"{field}.to")
-        if ends_at <= starts_at or (ends_at != same_day and ends_at - starts_at > _LONGEST_DAY):
-            raise Refused("The end must come after the beginning.", field=f"{field}.to")
+        starts_at, ends_at = span(self.posted, field, zone)
         day_id = self.posted.number(f"{field}.id")
         return DayFacts(starts_at, ends_at, self._in_languages(f"{field}.title"), self._text(f"{field}.place"), day_id or None)
 
 
-class _Reader:
+def span(posted: Form, field: str, zone: str) -> tuple[datetime, datetime]:
+    """From when to when, of the fields `date`, `from` and `to` below `field`; an end before the beginning is after midnight. Raises Refused at its field."""
+    date, begins, ends = (posted.text(f"{field}.{name}") for name in ("date", "from", "to"))
+    starts_at = wallclock.read(text=f"{date}T{begins}", zone=zone, field=f"{field}.from" if date else f"{field}.date")
+    same_day = wallclock.read(text=f"{date}T{ends}", zone=zone, field=f"{field}.to")
+    ends_at = same_day if same_day > starts_at else _next_morning(date, ends, zone, f"{field}.to")
+    if ends_at <= starts_at or (ends_at != same_day and ends_at - starts_at > _LONGEST_DAY):
+        raise Refused("The end must come after the beginning.", field=f"{field}.to")
+    return starts_at, ends_at
+
+
+class Reader:
     """Reads field after field and keeps every problem."""
 
     def __init__(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,11 +14,12 @@ from tests.support import events
 
 @dataclass(frozen=True, order=True)
 class Shown:
-    """One thing on one day."""
+    """One thing on one day. `link`: where one joins online, empty without one."""
 
     starts_at: datetime
     ends_at: datetime
     title: str = ""
+    link: str = field(default="", compare=False)
 
 
 class Client:
@@ -36,8 +37,7 @@ class Client:
             if letter.address == self.address and letter.calendar and letter.state != "cancelled":
                 self.receive(letter.calendar)
         self._seen = len(letters)
-        async with connection() as raw:
-            await raw.execute("UPDATE delivery SET state = 'sent', settled_at = due_at WHERE state = 'queued'")
+        await delivered()
 
     def receive(self, content: str) -> None:
         """One message (RFC 5546 §2.1.5): an older one changes nothing, a REQUEST replaces everything under its UID, a CANCEL takes it away."""
@@ -54,6 +54,12 @@ class Client:
     def shows(self) -> list[Shown]:
         """Everything in the calendar, in order of time."""
         return sorted(one for whole in self._entries.values() for one in _occurrences(whole))
+
+
+async def delivered() -> None:
+    """Everything that waits in the outbox has left."""
+    async with connection() as raw:
+        await raw.execute("UPDATE delivery SET state = 'sent', settled_at = due_at WHERE state = 'queued'")
 
 
 def _read(content: str) -> Any:
@@ -80,4 +86,5 @@ def _shown(override: Any, master: Any, start: datetime) -> Shown:
     one = override or master
     begins = override.dtstart.value if override else start
     lasts = one.dtend.value.astimezone(UTC) - one.dtstart.value.astimezone(UTC)
-    return Shown(begins.astimezone(UTC), begins.astimezone(UTC) + lasts, one.summary.value)
+    link = one.conference.value if hasattr(one, "conference") else ""
+    return Shown(begins.astimezone(UTC), begins.astimezone(UTC) + lasts, one.summary.value, link)

@@ -82,8 +82,9 @@ async def register(*, office: Office, event: Occasion, now: datetime, number: in
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """One copy in the outbox, its slots filled."""
+    """One copy in the outbox, its slots filled. `page`: the link to the registration that it is about, empty where it is about none."""
 
+    id: int
     address: str
     subject: str
     text: str
@@ -92,6 +93,7 @@ class Posted:
     language: str
     about: str
     state: str
+    page: str
 
     @property
     def sequence(self) -> int:
@@ -105,10 +107,10 @@ class Posted:
         return line.partition(":")[2]
 
 
-async def posted() -> list[Posted]:
-    """Everything in the outbox, in the order in which it was written."""
+async def posted(*, after: int = 0) -> list[Posted]:
+    """Everything in the outbox after the copy with that id, in the order in which it was written."""
     async with connection() as raw:
-        rows = await raw.fetch(_POSTED)
+        rows = await raw.fetch(_POSTED, after)
     return [_copy(dict(row)) for row in rows]
 
 
@@ -116,6 +118,7 @@ def _copy(row: dict[str, Any]) -> Posted:
     values = {"name": row["name"], "greeting": f"Tere, {row['name']}!"} | msgspec.json.decode(row["slots"] or "{}")
     calendar = slots.fill(lines.unfold(row["calendar"]), values, "calendar") if row["calendar"] else ""
     return Posted(
+        row["id"],
         row["address"],
         slots.fill(row["subject"], values, "header"),
         slots.fill(row["text"], values, "text"),
@@ -124,12 +127,13 @@ def _copy(row: dict[str, Any]) -> Posted:
         row["language"],
         row["about"],
         row["state"],
+        values.get("registration_url", ""),
     )
 
 
 _POSTED = """
-SELECT d.address, d.state, d.name, d.slots, l.subject, l.text, l.calendar, l.method, l.language, p.about
-FROM delivery d JOIN letter l ON l.id = d.letter_id JOIN dispatch p ON p.id = d.dispatch_id ORDER BY d.id
+SELECT d.id, d.address, d.state, d.name, d.slots, l.subject, l.text, l.calendar, l.method, l.language, p.about
+FROM delivery d JOIN letter l ON l.id = d.letter_id JOIN dispatch p ON p.id = d.dispatch_id WHERE d.id > $1 ORDER BY d.id
 """
 
 

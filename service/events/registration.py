@@ -66,8 +66,8 @@ async def count(*, office: Office, guests: Sequence[Guest], network: str, now: d
 async def prepare(*, office: Office, event_id: int, guests: Sequence[Guest], now: datetime) -> None:
     """Render the letters that these may get; before the transaction, because others wait for it and for its connection."""
     event = await programme.by_id(cluster_id=office.cluster.id, event_id=event_id)
-    for guest in guests:
-        await Notices(office, event, now).ready(guest.form.language, guest.form.mode)
+    for place, guest in enumerate(guests):
+        await Notices(office, event, now).ready(guest.form.language, guest.form.mode, is_brought=place > 0)
 
 
 async def admit(*, office: Office, event_id: int, guests: Sequence[Guest], now: datetime, is_vouched: bool = False) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from service.events import printing, programme
+from service.events import printing, programme, registration
 from service.events.occasion import Occasion
 from service.events.office import Office
 from service.events.once import Once
@@ -52,6 +52,9 @@ async def test_nothing_is_rendered_under_the_lock_whatever_becomes_of_somebody(
     for who in (1, 2, 2):  # a seat or a request, a place in line, and registered already
         await events.register(office=office, event=event, now=now, number=who, language="ru")
         assert printing.PRINTED.keys() == kept[-1]
+    host, colleague = (events.form(number, language="ru") for number in (3, 4))
+    await registration.register(office=office, event_id=event.id, form=host, colleagues=[colleague], network="198.51.100.3", now=now)
+    assert printing.PRINTED.keys() == kept[-1]
 
 
 async def test_a_crowd_waits_for_one_rendering_outside_of_any_transaction(

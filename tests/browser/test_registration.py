@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import pytest
 from playwright.async_api import expect
 
 from service.events import registrants
@@ -81,23 +80,11 @@ async def test_one_comes_with_a_colleague_changes_hands_on_and_gives_back(visito
     assert await registrants.standing(event_id=event.id, state=Standing.SEATED) == []
 
 
-async def register(visitor: Visitor, event: Occasion, name: str, button: str) -> str:
-    """Somebody alone, who asks nothing; the path behind the link of the letter that comes."""
-    address = visitor.town.address(name.lower())
-    await visitor.go(f"{visitor.town.home('en')}/events/{event.slug}")
-    await visitor.page.fill("[name=name]", name)
-    await visitor.page.fill("[name=address]", address)
-    await visitor.press(button)
-    await visitor.reads("Look into your mailbox")
-    return (await visitor.town.live.mailbox.letter(to=address)).path("/registration/")
-
-
-@pytest.mark.parametrize("visitor", ["phone without JavaScript"], indirect=True)
 async def test_who_waits_for_a_full_event_moves_up_when_another_gives_the_place_back(visitor: Visitor) -> None:
     mailbox = visitor.town.live.mailbox
     event = await events.published(cluster=visitor.town.cluster, now=datetime.now(UTC), capacity=1)
-    jaan = await register(visitor, event, "Jaan", "Register")
-    mari = await register(visitor, event, "Mari", "Join the waitlist")
+    jaan = await visitor.register(event, "Jaan", "Register")
+    mari = await visitor.register(event, "Mari", "Join the waitlist")
     await visitor.go(mari)
     await visitor.reads("You are number 1 in line.")
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from playwright.async_api import Page, expect
 
+from service.events.occasion import Occasion
 from tests.flows.conftest import Town
 
 
@@ -35,3 +36,12 @@ class Visitor:
     async def reads(self, words: str) -> None:
         """The words stand in the main part of the page."""
         await expect(self.page.locator("main")).to_contain_text(words)
+
+    async def register(self, event: Occasion, who: str, button: str) -> str:
+        """Somebody alone fills in the form of the event; the path behind the link of the letter that comes."""
+        await self.go(f"{self.town.home('en')}/events/{event.slug}")
+        await self.page.fill("[name=name]", who)
+        await self.page.fill("[name=address]", self.town.address(who.lower()))
+        await self.press(button)
+        await self.reads("Look into your mailbox")
+        return (await self.town.live.mailbox.letter(to=self.town.address(who.lower()))).path("/registration/")

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from service.errors import UnableToStart
+from service.sources import Source, read
 
 Security = Literal["none", "starttls", "tls"]
+SECURITIES = ("starttls", "tls", "none")
+KINDS = ("service", "news")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +64,9 @@ class Relay:
     password: str | None = field(default=None, repr=False)
     security: Security = "starttls"
     verify: bool = True
-    kinds: tuple[str, ...] = ("service", "news")
+    kinds: tuple[str, ...] = KINDS
     priority: int = 0
-    connections: int = 4
+    connections: int = 10
     messages_per_connection: int = 1000
     timeout: int = 60
 
@@ -184,7 +187,7 @@ def kept_secret(state: Path) -> str | None:
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings; raises UnableToStart with one sentence that names the setting that is wrong."""
-    source = _Source(environ, _file(environ.get("KUTSE_CONFIG")))
+    source = Source(environ, read(environ.get("KUTSE_CONFIG")))
     port = source.number("port", default=8000, low=1, high=65535)
     return Settings(
         state=Path(source.text("state") or "state").absolute(),
@@ -222,49 +225,14 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    environ: Mapping[str, str]
-    file: Mapping[str, Any]
-
-    def text(self, name: str) -> str | None:
-        value = self.environ.get(f"KUTSE_{name.upper()}", self.file.get(name))
-        return str(value).strip() or None if value is not None else None
-
-    def number(self, name: str, *, default: int, low: int, high: int) -> int:
-        value = self.text(name)
-        if value is None:
-            return default
-        if not value.isdecimal() or not low <= int(value) <= high:
-            raise UnableToStart(f"KUTSE_{name.upper()} must be a whole number from {low} to {high}, not {value!r}.")
-        return int(value)
-
-    def choice(self, name: str, choices: tuple[str, ...]) -> Any:
-        value = self.text(name) or choices[0]
-        if value not in choices:
-            raise UnableToStart(f"KUTSE_{name.upper()} must be one of {', '.join(choices)}, not {value!r}.")
-        return value
-
-
-def _file(path: str | None) -> Mapping[str, Any]:
-    if path is None:
-        return {}
-    try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UnableToStart(f"KUTSE_CONFIG names {path}, which cannot be read: {error.strerror}.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise UnableToStart(f"{path} is not valid TOML: {error}.") from error
-
-
-def _secret(source: _Source) -> str | None:
+def _secret(source: Source) -> str | None:
     secret = source.text("secret")
     if secret is not None and len(secret) < 32:
         raise UnableToStart("KUTSE_SECRET must have at least 32 characters; `openssl rand -hex 32` makes one.")
     return secret
 
 
-def _url(source: _Source, port: int) -> str:
+def _url(source: Source, port: int) -> str:
     url = (source.text("url") or f"http://localhost:{port}").rstrip("/")
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
@@ -279,7 +247,7 @@ _WEBHOOK_FORMS = {
 }
 
 
-def _returns(source: _Source) -> Returns:
+def _returns(source: Source) -> Returns:
     secrets = {name: secret for name in WEBHOOKS if (secret := source.text(f"webhook_{name}")) is not None}
     for name, secret in secrets.items():
         form, wanted = _WEBHOOK_FORMS.get(name, (r"(?s).{16,}", "must have at least 16 characters; `openssl rand -hex 32` makes one."))
@@ -288,7 +256,7 @@ def _returns(source: _Source) -> Returns:
     return Returns(authserv_id=source.text("authserv_id"), mailbox=_mailbox(source), webhooks=secrets)
 
 
-def _mailbox(source: _Source) -> Mailbox | None:
+def _mailbox(source: Source) -> Mailbox | None:
     host, username, password = source.text("imap_host"), source.text("imap_username"), source.text("imap_password")
     if host is None:
         return None
@@ -298,13 +266,13 @@ def _mailbox(source: _Source) -> Mailbox | None:
     return Mailbox(host=host, port=port, username=username, password=password, folder=source.text("imap_folder") or "INBOX")
 
 
-def _relays(source: _Source) -> tuple[Relay, ...]:
+def _relays(source: Source) -> tuple[Relay, ...]:
     if "relays" in source.file and not source.text("smtp_host"):
-        return tuple(_relay_from_file(entry) for entry in source.file["relays"])
+        return _relays_of_file(source.file["relays"])
     host = source.text("smtp_host")
     if host is None:
         return ()
-    security: Security = source.choice("smtp_security", ("starttls", "tls", "none"))
+    security: Security = source.choice("smtp_security", SECURITIES)
     return (
         Relay(
             host=host,
@@ -313,15 +281,45 @@ def _relays(source: _Source) -> tuple[Relay, ...]:
             password=source.text("smtp_password"),
             security=security,
             verify=source.choice("smtp_verify", ("yes", "no")) == "yes",
-            connections=source.number("smtp_connections", default=4, low=2, high=100),
+            connections=source.number("smtp_connections", default=10, low=2, high=100),
             messages_per_connection=source.number("smtp_messages", default=1000, low=1, high=1_000_000),
             timeout=source.number("smtp_timeout", default=60, low=1, high=600),
         ),
     )
 
 
-def _relay_from_file(entry: Mapping[str, Any]) -> Relay:
-    try:
-        return Relay(**{**entry, "kinds": tuple(entry.get("kinds", ("service", "news")))})
-    except TypeError as error:
-        raise UnableToStart(f"A [[relays]] entry of the settings file has an unknown or missing key: {error}.") from error
+def _relays_of_file(entries: Any) -> tuple[Relay, ...]:
+    if not isinstance(entries, list) or not all(isinstance(entry, Mapping) for entry in entries):
+        raise UnableToStart("The relays of the settings file must be [[relays]] tables.")
+    relays = tuple(_relay_of_file(entry, place) for place, entry in enumerate(entries, 1))
+    if twice := sorted(name for name, count in Counter(relay.name for relay in relays).items() if count > 1):
+        raise UnableToStart(f"Two [[relays]] of the settings file have the name {twice[0]!r}: give each a `name` of its own.")
+    for kind in KINDS if relays else ():
+        if not any(kind in relay.kinds for relay in relays):
+            raise UnableToStart(f"No [[relays]] table of the settings file takes {kind} letters: name {kind!r} in the `kinds` of one.")
+    return relays
+
+
+def _relay_of_file(entry: Mapping[str, Any], place: int) -> Relay:
+    host = str(entry.get("host", "")).strip()
+    name = str(entry.get("name", host)).strip()
+    source = Source({}, entry, f"the relay {name or place} in the settings file")
+    source.only(tuple(one.name for one in fields(Relay)))
+    if not host or not name:
+        raise UnableToStart(f"The relay {name or place} in the settings file needs a `{'name' if host else 'host'}`.")
+    kinds = source.several("kinds", KINDS)
+    security: Security = source.choice("security", SECURITIES)
+    return Relay(
+        name=name,
+        host=host,
+        port=source.number("port", default=465 if security == "tls" else 587, low=1, high=65535),
+        username=source.text("username"),
+        password=source.text("password"),
+        security=security,
+        verify=source.choice("verify", ("yes", "no")) == "yes",
+        kinds=kinds,
+        priority=source.number("priority", default=0, low=0, high=1000),
+        connections=source.number("connections", default=10, low=len(kinds), high=100),
+        messages_per_connection=source.number("messages_per_connection", default=1000, low=1, high=1_000_000),
+        timeout=source.number("timeout", default=60, low=1, high=600),
+    )

@@ -27,7 +27,6 @@ ROOM = 1800
 """Octets: more than the fields of an RSA-2048 and an Ed25519 signature have together."""
 
 _WHITE = re.compile(rb"[ \t]+")
-_NEXT_FIELD = re.compile(rb"\r\n(?![ \t])")
 _ALWAYS_ONCE = (b"from", b"to", b"subject", b"date", b"reply-to", b"cc")
 _ONCE_IF_THERE = (b"list-unsubscribe", b"list-unsubscribe-post", b"content-type", b"mime-version", b"message-id")
 
@@ -93,7 +92,7 @@ class Head:
         fields = relaxed_fields(own)
         digest = self._begun.copy()
         digest.update(b"".join(fields))
-        return self._names + tuple(_name(field) for field in fields), digest
+        return (*self._names, *map(_name, fields)), digest
 
 
 def fields(*, signer: Signer, head: Head, own: bytes, body_hash: bytes, at: int) -> bytes:
@@ -113,12 +112,15 @@ def relaxed_lines(content: bytes) -> bytes:
 
 def relaxed_fields(head: bytes) -> list[bytes]:
     """Each field of a header section in its relaxed form (§3.4.2), line ends included."""
-    return [_relaxed(field) for field in _NEXT_FIELD.split(head) if field]
+    unfolded = head.replace(b"\r\n ", b" ").replace(b"\r\n\t", b" ")
+    return [_relaxed(field) for field in unfolded.split(b"\r\n") if field]
 
 
 def _relaxed(field: bytes) -> bytes:
     name, _, value = field.partition(b":")
-    return name.strip(b" \t").lower() + b":" + _WHITE.sub(b" ", value.replace(b"\r\n", b"")).strip(b" ") + b"\r\n"
+    if b"  " in value or b"\t" in value:
+        value = _WHITE.sub(b" ", value)
+    return b"%b:%b\r\n" % (name.strip(b" \t").lower(), value.strip(b" "))
 
 
 def _without_blank_end(content: bytes) -> bytes:
@@ -140,6 +142,7 @@ def _listed(names: tuple[bytes, ...]) -> list[bytes]:
     return [line.replace(": ", ":").encode() for line in lines[:-1]] + [lines[-1].replace(": ", ":").encode() + b";"]
 
 
+@lru_cache(maxsize=64)
 def _start(domain: str, key: Key) -> tuple[bytes, bytes]:
     return f"v=1; a={key.algorithm}-sha256; c=relaxed/relaxed;".encode(), f"d={domain}; s={key.selector};".encode()
 

@@ -20,6 +20,7 @@ from service.delivery.verdict import CLOSING, Reply, Stage
 _DOT_SECONDS = 600  # RFC 5321 §4.5.3.2.6: a server may think that long about a message
 _IDLE_SECONDS = 30
 _QUIT_SECONDS = 5
+_UNSIGNED = Reply(451, "4.3.0 Kutse could not sign this letter; its log says why.")
 
 
 @dataclass(slots=True)
@@ -77,6 +78,9 @@ class Session(asyncio.Protocol):
     def begin(self, transport: asyncio.Transport) -> None:
         """Take over a connection that is past AUTH."""
         self._transport = transport
+        transport.set_write_buffer_limits(
+            high=0
+        )  # uvloop then writes at once, not when all that is ready in this turn of the loop has been heard
         transport.set_protocol(self)
         self.advance()
 
@@ -219,7 +223,10 @@ class Session(asyncio.Protocol):
             self._start(message)
 
     def _start(self, message: Message) -> None:
-        if self._road.may_start(message):
+        if message.signature is not None and not message.signature.result():
+            self._road.answered(message, Stage.DATA, _UNSIGNED)
+            self._drop(_UNSIGNED.text)
+        elif self._road.may_start(message):
             self._body(message)
         else:
             self._waiting = message

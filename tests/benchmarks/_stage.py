@@ -51,7 +51,6 @@ class Stage:
             "KUTSE_SMTP_HOST": "127.0.0.1",
             "KUTSE_SMTP_PORT": str(port),
             "KUTSE_SMTP_SECURITY": "none",
-            "KUTSE_SMTP_CONNECTIONS": "5",
             "KUTSE_LOG_LEVEL": "warning",
         }
         kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
@@ -162,7 +161,7 @@ async def until_settled(dispatch_id: int, *, seconds: float) -> float:
         async with engine.connection() as raw:
             if not await raw.fetchval("SELECT EXISTS (SELECT FROM delivery WHERE dispatch_id = $1 AND settled_at IS NULL)", dispatch_id):
                 return time.perf_counter()
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.05)
     raise TimeoutError(f"not settled within {seconds} s")
 
 

@@ -11,6 +11,7 @@ import os
 from contextlib import ExitStack
 from typing import Any
 
+from service.settings import Relay
 from tests.benchmarks import _stage
 
 COPIES = 20_000
@@ -22,7 +23,7 @@ def run(*, workers: int = 1, signed: bool = False, **environment: str) -> dict[s
     """Copies per second beside the floor's messages per second to the same sink. `signed`: with both of a domain's DKIM keys."""
     with _stage.sink() as port:
         found = asyncio.run(_measure(port, workers, environment, signed=signed))
-    parameters = {"copies": COPIES, "workers": workers, "signed": signed, **environment}
+    parameters = {"copies": COPIES, "workers": workers, "connections": Relay().connections, "signed": signed, **environment}
     return {**found, "ratio": round(found["value"] / found["floor"], 3), "parameters": parameters}
 
 

@@ -303,23 +303,23 @@ def _relays_of_file(entries: Any) -> tuple[Relay, ...]:
 def _relay_of_file(entry: Mapping[str, Any], place: int) -> Relay:
     host = str(entry.get("host", "")).strip()
     name = str(entry.get("name", host)).strip()
-    source = Source({}, entry, f"the relay {name or place} in the settings file")
-    source.only(tuple(one.name for one in fields(Relay)))
+    own = Source({}, entry, f"the relay {name or place} in the settings file")
+    own.only(tuple(one.name for one in fields(Relay)))
     if not host or not name:
         raise UnableToStart(f"The relay {name or place} in the settings file needs a `{'name' if host else 'host'}`.")
-    kinds = source.several("kinds", KINDS)
-    security: Security = source.choice("security", SECURITIES)
+    kinds = own.several("kinds", KINDS)
+    security: Security = own.choice("security", SECURITIES)
     return Relay(
         name=name,
         host=host,
-        port=source.number("port", default=465 if security == "tls" else 587, low=1, high=65535),
-        username=source.text("username"),
-        password=source.text("password"),
+        port=own.number("port", default=465 if security == "tls" else 587, low=1, high=65535),
+        username=own.text("username"),
+        password=own.text("password"),
         security=security,
-        verify=source.choice("verify", ("yes", "no")) == "yes",
+        verify=own.choice("verify", ("yes", "no")) == "yes",
         kinds=kinds,
-        priority=source.number("priority", default=0, low=0, high=1000),
-        connections=source.number("connections", default=10, low=len(kinds), high=100),
-        messages_per_connection=source.number("messages_per_connection", default=1000, low=1, high=1_000_000),
-        timeout=source.number("timeout", default=60, low=1, high=600),
+        priority=own.number("priority", default=0, low=0, high=1000),
+        connections=own.number("connections", default=10, low=len(kinds), high=100),
+        messages_per_connection=own.number("messages_per_connection", default=1000, low=1, high=1_000_000),
+        timeout=own.number("timeout", default=60, low=1, high=600),
     )

@@ -68,7 +68,11 @@ def _chores(found: Settings, desk: Reception) -> Iterator[Coroutine[Any, Any, No
 
 async def _sweep(desk: Reception) -> None:
     while True:
-        with contextlib.suppress(*LOST_CONNECTION):
+        try:
             await calendar_answers.take_waiting(desk=desk, now=context.now())
             await sweep.forget(state=desk.state, now=context.now())
+        except LOST_CONNECTION:
+            log.warning("sweep_put_off")
+        except Exception:  # mail comes in whatever is left lying about
+            log.exception("sweep_failed")
         await asyncio.sleep(SECONDS_BETWEEN_SWEEPS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -20,7 +21,7 @@ _MOST = 1000
 
 async def keep(*, content: bytes, reason: str, channel: str, state: Path, now: datetime) -> None:
     """Write the file, then the row. Raises OSError when the disk is full, so that the sender tries again."""
-    name = _write(state / "intake-aside", content, now) if content else None
+    name = await asyncio.to_thread(_write, state / "intake-aside", content, now) if content else None
     await Aside(reason=reason, file=name, octets=len(content), channel=channel, received_at=now).save()
     log.warning("kept_aside", reason=reason, octets=len(content), channel=channel)
 

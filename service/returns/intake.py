@@ -72,8 +72,9 @@ async def take(arrival: Arrival, *, desk: Reception, now: datetime) -> Fate:
         if entrance is None:
             raise _Unplaced("Nobody here reads the address it was sent to.")
         told = await asyncio.to_thread(telling.tell, arrival.content, entrance=entrance, envelope_sender=arrival.sender)
+        key = await asyncio.to_thread(_key, arrival, told)
         async with transaction():
-            if not await once.first(what=_key(arrival, told), now=now):
+            if not await once.first(what=key, now=now):
                 return Fate.AGAIN
             await _place(arrival, entrance, told, desk, now)
     except AWAY:

@@ -73,6 +73,11 @@ class Handler:
             return "452 4.3.1 No room to keep it"
         return f"250 2.0.0 OK, {fate}"
 
+    async def handle_exception(self, error: Exception) -> str:
+        """A defect of ours is no reason to lose mail: the sender keeps it."""
+        log.error("listener_failed", exc_info=error)
+        return _TRY_LATER
+
 
 async def listen(*, host: str, port: int, desk: Reception, clock: Callable[[], datetime]) -> asyncio.Server:
     """Take in mail until the server is closed; port 0 is a free one. Raises OSError when it is in use."""

@@ -22,6 +22,7 @@ _MOST_FIELDS = 1000
 _LONGEST_FIELD = 20_000
 _LONGEST_PARAMETERS = 4000
 _FIELD = re.compile(rb"([!-9;-~]{1,76})[ \t]*:")
+_FOLDED = re.compile(rb"(?:[ \t]+[^\s][^\n]*(?:\n|\Z))+")
 _PARAMETER = re.compile(r';\s*([\w.-]{1,40})\*?\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;]*))')
 _WORD = re.compile(r"=\?([^?\s*]{1,40})(?:\*[^?\s]{0,20})?\?([bBqQ])\?([^?\s]*)\?=")
 _BETWEEN_WORDS = re.compile(r"\?=\s{1,80}=\?")
@@ -158,8 +159,9 @@ def _split(raw: bytes) -> tuple[tuple[tuple[str, str], ...], bytes]:
         line = raw[place:end]
         if not line.strip():
             return _fields(fields), raw[end:]
-        if line[:1] in b" \t" and fields:
-            fields[-1][1].append(line)
+        if fields and (folded := _FOLDED.match(raw, place)):
+            fields[-1][1].append(folded[0])
+            end = folded.end()
         elif field := _FIELD.match(line):
             fields.append((field[1].decode("ascii").lower(), [line[field.end() :]]))
         elif fields or not line.startswith((b"From ", b">From ")):

@@ -1,6 +1,8 @@
 """Mail from a mailbox by IMAP over TLS (RFC 9051): unread messages are taken in and marked as read only when they are committed.
 
-The standard library's client blocks, therefore each visit runs in a thread; the recipient is read from the fields that the server adds on delivery.
+The standard library's client blocks and a hostile message takes time to read, therefore both happen in threads; the recipient is read from the fields that the
+server adds on delivery. Messages are named by their place, which no server changes while they are fetched and marked (RFC 9051 §7.5.1); nothing is remembered
+from visit to visit, so that a mailbox may be made anew (UIDVALIDITY).
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import structlog
 
 from service.returns import intake, mime
 from service.returns.intake import AWAY, Arrival
+from service.returns.listener import LARGEST
 from service.returns.reception import Reception
 from service.settings import Mailbox
 
@@ -28,6 +31,8 @@ _AT_ONCE = 50
 _TIMEOUT = 60
 _ADDED = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "to", "cc")
 _ADDRESS = re.compile(r"[^\s<>,;\"]{1,64}@[^\s<>,;\"]{1,255}")
+_LONGEST = 2000
+"""Characters of a field in which addresses are looked for."""
 
 Connect = Callable[[Mailbox], imaplib.IMAP4]
 
@@ -48,19 +53,26 @@ async def watch(mailbox: Mailbox, *, desk: Reception, clock: Callable[[], dateti
                 pass
         except (OSError, imaplib.IMAP4.error, *AWAY) as error:
             log.warning("mailbox_away", host=mailbox.host, error=str(error)[:200])
+        except Exception:  # whatever a server says, those who hand over by LMTP are not stopped by it
+            log.exception("mailbox_failed", host=mailbox.host)
         await asyncio.sleep(SECONDS)
 
 
 async def visit(mailbox: Mailbox, *, desk: Reception, now: datetime, connect: Connect = connect) -> int:
-    """Take in up to 50 unread messages; returns how many there were. Each is marked as read after it is committed."""
+    """Take in up to 50 unread messages; returns how many. Each is marked as read after it is committed; one that the server does not give stays unread."""
     client = await asyncio.to_thread(connect, mailbox)
     try:
         numbers = await asyncio.to_thread(_unread, client)
+        taken = 0
         for number in numbers:
             content = await asyncio.to_thread(_message, client, number)
-            await intake.take(_arrival(content, desk), desk=desk, now=now)
+            if content is None:
+                log.warning("message_not_given", host=mailbox.host, number=number)
+                continue
+            await intake.take(await asyncio.to_thread(_arrival, content, desk), desk=desk, now=now)
             await asyncio.to_thread(client.store, number, "+FLAGS", r"(\Seen)")
-        return len(numbers)
+            taken += 1
+        return taken
     finally:
         await asyncio.to_thread(_leave, client)
 
@@ -70,10 +82,10 @@ def _unread(client: imaplib.IMAP4) -> list[str]:
     return [number.decode() for number in (found[0] or b"").split()[:_AT_ONCE]]
 
 
-def _message(client: imaplib.IMAP4, number: str) -> bytes:
-    """The whole message, without marking it."""
-    _, found = client.fetch(number, "(BODY.PEEK[])")
-    return next((bytes(one[1]) for one in found if isinstance(one, tuple)), b"")
+def _message(client: imaplib.IMAP4, number: str) -> bytes | None:
+    """The message up to the size that the listener takes, without marking it."""
+    _, found = client.fetch(number, f"(BODY.PEEK[]<0.{LARGEST}>)")
+    return next((bytes(one[1]) for one in found if isinstance(one, tuple)), None)
 
 
 def _leave(client: imaplib.IMAP4) -> None:
@@ -86,7 +98,7 @@ def _leave(client: imaplib.IMAP4) -> None:
 def _arrival(content: bytes, desk: Reception) -> Arrival:
     """The envelope as far as the fields tell: the first address of ours, and the Return-Path."""
     message = mime.read(content[: mime.LARGEST])
-    named = [one for name in _ADDED for value in message.every(name) for one in _ADDRESS.findall(value)]
+    named = [one for name in _ADDED for value in message.every(name)[:20] for one in _ADDRESS.findall(value[:_LONGEST])]
     ours = next((one for one in named if one.lower().endswith(f"@{desk.mail_domain.lower()}")), named[0] if named else "")
     returned = message.field("return-path")
     sender = returned.strip("<> ") if returned else message.field("from")

@@ -80,7 +80,7 @@ def tell(content: bytes, *, entrance: Entrance, envelope_sender: str) -> Told:
         kind = Kind.LEAVE
     else:
         kind = Kind.AUTOMATIC if automatic.is_automatic(message, envelope_sender=envelope_sender) else Kind.ANSWER
-    name, sender = parseaddr(message.field("from"))
+    name, sender = _author(message.field("from"))
     return Told(
         kind=kind,
         names=_names(message, entrance, text, kind),
@@ -98,6 +98,14 @@ def tell(content: bytes, *, entrance: Entrance, envelope_sender: str) -> Told:
         complaint=complaint,
         calendars=calendars if kind is Kind.CALENDAR else (),
     )
+
+
+def _author(field: str) -> tuple[str, str]:
+    """Name and address."""
+    try:
+        return parseaddr(field)
+    except RecursionError:  # brackets in brackets without end
+        return "", ""
 
 
 def _is_report(message: Part, entrance: Entrance) -> bool:

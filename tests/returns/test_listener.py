@@ -139,6 +139,32 @@ async def test_when_the_disk_is_full_the_sender_keeps_it(port: int, monkeypatch:
         assert (await hand_over(peer, f"abuse@{DOMAIN}", b"x")).startswith("452 4.3.1")
 
 
+async def test_a_defect_of_ours_loses_no_mail(
+    port: int, cluster: Cluster, keys: Keys, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = await returns.sent(cluster=cluster, keys=keys, now=now)
+
+    async def stumble(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    async with connected(port) as peer:
+        with monkeypatch.context() as broken:
+            broken.setattr(intake, "take", stumble)
+            assert (await hand_over(peer, sent.bounce, returns.report())).startswith("451")
+        await peer.say("RSET")
+        assert "taken" in await hand_over(peer, sent.bounce, returns.report())
+
+
+async def test_a_line_of_ten_megabytes_is_refused_and_the_next_message_comes_in(
+    port: int, cluster: Cluster, keys: Keys, now: datetime
+) -> None:
+    sent = await returns.sent(cluster=cluster, keys=keys, now=now)
+    async with connected(port) as peer:
+        assert (await hand_over(peer, sent.bounce, b"Subject: " + b"x" * 10_000_000 + b"\r\n\r\n")).startswith("500")
+    async with connected(port) as peer:
+        assert "taken" in await hand_over(peer, sent.bounce, returns.report())
+
+
 async def test_250_is_said_only_after_the_row_is_committed(
     port: int, cluster: Cluster, keys: Keys, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,17 +22,27 @@ from tests.support import returns
 
 
 class Imap:
-    """An IMAP server with one mailbox, as much of one as a visit needs. `seen`: numbers that are marked as read."""
+    """An IMAP server with one mailbox, as much of one as a visit needs. `seen`: numbers that are marked as read.
+
+    `dies_at`: it hangs up in the middle of this message; `refuses`: it does not give this one.
+    """
 
     def __init__(self) -> None:
         self.messages: list[bytes] = []
         self.seen: set[int] = set()
         self.port = 0
+        self.dies_at = self.refuses = 0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"* OK ready\r\n")
         while line := (await reader.readline()).decode().rstrip():
             tag, command = line.split(" ", 1)
+            if self.dies_at and command.startswith(f"FETCH {self.dies_at} "):
+                writer.write(b"* %d FETCH (BODY[]<0> {5000}\r\nhalf" % self.dies_at)
+                break
+            if self.refuses and command.startswith(f"FETCH {self.refuses} "):
+                writer.write(f"{tag} NO it is gone\r\n".encode())
+                continue
             writer.write(self._answer(command) + f"{tag} OK done\r\n".encode())
         writer.close()
 
@@ -94,3 +104,51 @@ async def test_what_could_not_be_committed_stays_unread(
     with pytest.raises(asyncpg.CannotConnectNowError):
         await poll.visit(mailbox, desk=returns.reception(keys, tmp_path), now=now, connect=plainly)
     assert imap.seen == set()
+
+
+@pytest.fixture
+def mailbox(imap: Imap) -> Mailbox:
+    return Mailbox("127.0.0.1", "kutse", "secret", port=imap.port)
+
+
+async def test_a_server_that_dies_in_the_middle_of_a_message_is_asked_again(
+    imap: Imap, mailbox: Mailbox, cluster: Cluster, keys: Keys, now: datetime, tmp_path: Path
+) -> None:
+    sent, desk = await returns.sent(cluster=cluster, keys=keys, now=now), returns.reception(keys, tmp_path)
+    bounce = b"Delivered-To: " + sent.bounce.encode() + b"\r\n" + returns.report()
+    imap.messages, imap.dies_at = [b"Subject: nothing of ours", bounce], 2
+    with pytest.raises(imaplib.IMAP4.abort):
+        await poll.visit(mailbox, desk=desk, now=now, connect=plainly)
+    assert (imap.seen, await Report.count()) == ({1}, 0)
+    imap.dies_at = 0
+    assert await poll.visit(mailbox, desk=desk, now=now, connect=plainly) == 1
+    assert (imap.seen, await Report.count()) == ({1, 2}, 1)
+
+
+async def test_a_message_that_the_server_does_not_give_stays_unread_and_stops_none_behind_it(
+    imap: Imap, mailbox: Mailbox, cluster: Cluster, keys: Keys, now: datetime, tmp_path: Path
+) -> None:
+    imap.messages, imap.refuses = [b"one", b"two"], 1
+    assert await poll.visit(mailbox, desk=returns.reception(keys, tmp_path), now=now, connect=plainly) == 1
+    assert imap.seen == {2}
+
+
+@pytest.mark.parametrize("trouble", [imaplib.IMAP4.abort("gone"), OSError("reset"), UnicodeDecodeError("ascii", b"\xff", 0, 1, "x")])
+async def test_whatever_goes_wrong_with_the_mailbox_is_tried_again(
+    mailbox: Mailbox, keys: Keys, now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    visits, again = 0, asyncio.Event()
+
+    async def stumble(*_: object, **__: object) -> int:
+        nonlocal visits
+        visits += 1
+        if visits > 1:
+            again.set()
+            await asyncio.Event().wait()
+        raise trouble
+
+    monkeypatch.setattr(poll, "visit", stumble)
+    monkeypatch.setattr(poll, "SECONDS", 0)
+    watching = asyncio.create_task(poll.watch(mailbox, desk=returns.reception(keys, tmp_path), clock=lambda: now))
+    await asyncio.wait_for(again.wait(), 5)
+    watching.cancel()

@@ -159,9 +159,7 @@ class Carrier:
 
     async def _feed(self) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(
-                self._feed_now.wait(), _SWEEP_SECONDS
-            )  # a newsletter in flight wakes it all the time, so the sweep has a clock
+            await asyncio.wait_for(self._feed_now.wait(), _SWEEP_SECONDS)  # a newsletter wakes it all the time: the sweep has a clock
         if (moment := asyncio.get_running_loop().time()) >= self._sweep_at:
             self.wake()
             self._sweep_at = moment + _SWEEP_SECONDS
@@ -209,6 +207,9 @@ class Carrier:
                 try:
                     await work()
                     away = False
+                except asyncpg.DataError:  # a defect of ours: the database is there
+                    log.exception("not_written", work=work.__name__)
+                    await self._rest(1)
                 except _AWAY as error:
                     if not away:
                         log.warning("database_away", work=work.__name__, error=type(error).__name__)
@@ -263,7 +264,7 @@ class Carrier:
             await self._empty(ready)
         elif (room := ready.room) and not ready.dry:
             moment = asyncio.get_running_loop().time()
-            batch = await self._ledger.claim(kind=kind, limit=room)
+            batch = await self._ledger.claim(kind=kind, limit=room, mute=await self._letterbox.mute())
             await self._letterbox.fetch(batch.copies)
             self._ledger.hold(batch.copies)
             ready.add(batch.copies, asked=room, found=batch.found, checked=moment)

@@ -36,15 +36,16 @@ class Batch(NamedTuple):
     found: int
 
 
-async def claim(*, lease: int, kind: Kind, limit: int, now: datetime) -> Batch:
+async def claim(*, lease: int, kind: Kind, limit: int, now: datetime, mute: Collection[str] = ()) -> Batch:
     """Take up to `limit` due copies of running dispatches, highest priority first; newsletters not in their cluster's quiet hours.
 
+    `mute`: domains from which nothing may go out, because the keys that sign for them cannot be used here.
     Copies past their time end as expired and suppressed ones as skipped in the same statement, so fewer may come back. Under a lease that others have
     taken over there is nothing to claim, and nobody takes one over while a claim under it is being written.
     """
     quiet = await directory.quiet(now=now) if kind is Kind.NEWS else []
     async with connection() as raw:
-        rows = await raw.fetch(_CLAIM, lease, kind.value, limit, now, quiet)
+        rows = await raw.fetch(_CLAIM, lease, kind.value, limit, now, quiet, list(mute))
     return Batch([_claimed(row, lease, kind) for row in rows if row["state"] == "sending"], len(rows))
 
 
@@ -104,7 +105,7 @@ WITH due AS (
     FROM (
         SELECT id, cluster_id, kind, list_id, created_at FROM dispatch
         WHERE EXISTS (SELECT FROM worker WHERE id = $1 FOR KEY SHARE) AND state = 'running' AND kind = $2
-          AND (list_id IS NULL OR cluster_id <> ALL ($5::bigint[]))
+          AND (list_id IS NULL OR cluster_id <> ALL ($5::bigint[])) AND lower(split_part(sender_address, '@', 2)) <> ALL ($6::text[])
         ORDER BY priority DESC, id
     ) AS p
     CROSS JOIN LATERAL (

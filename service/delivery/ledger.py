@@ -68,9 +68,9 @@ class Ledger:
             await self.flush()  # what is accepted meanwhile stands in the new journal
             self._gone.pop(0).close()
 
-    async def claim(self, *, kind: Kind, limit: int) -> Batch:
+    async def claim(self, *, kind: Kind, limit: int, mute: Collection[str] = ()) -> Batch:
         """Take copies under the lease, as many as their destinations take now; the caller says which it `hold`s."""
-        batch = await claim.claim(lease=self.lease, kind=kind, limit=limit, now=self._now())
+        batch = await claim.claim(lease=self.lease, kind=kind, limit=limit, now=self._now(), mute=mute)
         return Batch(await pacing.sift(copies=batch.copies, limits=self._limits, now=self._now()), batch.found)
 
     async def slow(self, refusals: Mapping[str, str]) -> None:

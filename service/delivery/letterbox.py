@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -49,9 +49,12 @@ class Letterbox:
         self._kept: OrderedDict[int, _Kept | UnableToSend] = OrderedDict()
         self._date = (0, "")
 
+    async def mute(self) -> Collection[str]:
+        """The domains whose letters must not be claimed now, because they should be signed and cannot be."""
+        return await self._signing.mute()
+
     async def fetch(self, copies: Iterable[Claimed]) -> None:
         """Load and compile the letters of these copies that are not at hand yet."""
-        await self._signing.refresh()
         missing = {copy.letter_id for copy in copies} - self._kept.keys()
         if not missing:
             return

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
 import structlog
@@ -20,7 +20,7 @@ from service.tokens import Keys
 log = structlog.get_logger()
 
 Signature = asyncio.Future[bytes]
-"""The fields that go before a copy; none after a defect of ours, which the log tells: unsigned mail is better than none."""
+"""The fields that go before a copy; none after a defect of ours, which the log tells: that copy is put off."""
 
 _REFRESH_SECONDS = 10
 
@@ -31,15 +31,20 @@ class Signing:
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
         self._signers: Mapping[str, Signer] = {}
+        self._mute: frozenset[str] = frozenset()
         self._next_look = 0.0
         self._beside: Beside | None = None
 
-    async def refresh(self) -> None:
-        """Look at the keys again, if it is time."""
+    async def mute(self) -> Collection[str]:
+        """The domains whose letters wait, because their keys sign nothing here; copies that lie ready are still signed with what signed before."""
         moment = time.monotonic()
         if moment >= self._next_look:
-            self._signers = await signing_keys.signers(keys=self._keys)
-            self._next_look = moment + _REFRESH_SECONDS
+            ready, mute = await signing_keys.signers(keys=self._keys)
+            if mute - self._mute:
+                log.error("letters_wait_for_their_key", domains=sorted(mute))
+            self._signers = {domain: signer for domain, signer in self._signers.items() if domain in mute} | dict(ready)
+            self._mute, self._next_look = mute, moment + _REFRESH_SECONDS
+        return self._mute
 
     def begin(self, letter: Signed, head: bytes, body: Sequence[bytes]) -> Signature | None:
         """Have a copy signed; None where nothing signs for its domain."""

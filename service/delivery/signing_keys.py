@@ -18,8 +18,10 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import lru_cache
 from itertools import count
+from typing import NamedTuple
 
 import structlog
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.serialization import (
@@ -112,19 +114,28 @@ async def reseal(*, domain: str, keys: Keys) -> None:
             await SigningKey.update(sealed=sealed.seal(content, keys=keys, whose=_whose(key))).where(SigningKey.id == key.id)
 
 
-async def signers(*, keys: Keys) -> Mapping[str, Signer]:
-    """Domain → what signs for it now, RSA first, for verifiers that look at one signature only."""
+class Signers(NamedTuple):
+    """`ready`: domain → what signs for it now, RSA first, for verifiers that look at one signature only; `mute`: domains whose active keys sign nothing here."""
+
+    ready: Mapping[str, Signer]
+    mute: frozenset[str]
+
+
+async def signers(*, keys: Keys) -> Signers:
+    """What signs now. A domain is mute when none of its active keys can be used, and then no letter from there may go out."""
     active = await SigningKey.objects().where(SigningKey.state == "active").order_by(SigningKey.algorithm, ascending=False)
     found: dict[str, list[Key]] = {}
     for row in active:
-        if (key := _private(row, keys)) is not None:
+        if (key := await asyncio.to_thread(_private, row, keys)) is not None:
             found.setdefault(row.domain, []).append(key)
-    return {domain: Signer(domain, tuple(pair)) for domain, pair in found.items()}
+    return Signers(
+        {domain: Signer(domain, tuple(pair)) for domain, pair in found.items()}, frozenset({row.domain for row in active} - found.keys())
+    )
 
 
 def opens(key: SigningKey, *, keys: Keys) -> bool:
-    """Whether the secrets of this installation open it."""
-    return _opened(key, keys) is not None
+    """Whether the secrets of this installation open it, and it signs on this machine."""
+    return _private(key, keys) is not None
 
 
 def _made() -> tuple[_Private, _Private]:
@@ -165,17 +176,19 @@ def _public(private: _Private) -> bytes:
 
 def _private(key: SigningKey, keys: Keys) -> Key | None:
     content = _opened(key, keys)
-    if content is None:
-        log.error("signing_key_not_opened", domain=key.domain, selector=key.selector)
+    try:
+        return Key(key.selector, _loaded(content)) if content is not None else None
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        log.exception("signing_key_not_usable", domain=key.domain, selector=key.selector)
         return None
-    return Key(key.selector, _loaded(content))
 
 
 @lru_cache(maxsize=64)
 def _loaded(content: bytes) -> _Private:
-    """Kept, because OpenSSL examines an RSA key for 60 ms."""
+    """Kept, because OpenSSL examines an RSA key for 60 ms. Raises what cryptography raises when it does not sign."""
     private = load_der_private_key(content, password=None)
     assert isinstance(private, RSAPrivateKey | Ed25519PrivateKey)
+    Key("", private).sign(bytes(32))
     return private
 
 

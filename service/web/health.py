@@ -8,10 +8,11 @@ from typing import Any
 from litestar import Response, get
 from litestar.di import NamedDependency
 
-from service.delivery import heartbeats, relays
+from service.delivery import heartbeats, relays, signing_keys
 from service.mailbox import presence
 from service.persistence import engine, migrations, nudge
 from service.settings import Settings
+from service.tokens import Keys
 
 
 @get("/health/ready")
@@ -21,13 +22,15 @@ async def ready() -> Response[dict[str, Any]]:
 
 
 @get("/health/whole")
-async def whole(now: NamedDependency[datetime], settings: NamedDependency[Settings]) -> Response[dict[str, Any]]:
-    """200 when web, worker, PostgreSQL, Valkey and the relays or the catcher are in order, else 503 naming what is missing."""
+async def whole(
+    now: NamedDependency[datetime], settings: NamedDependency[Settings], keys: NamedDependency[Keys]
+) -> Response[dict[str, Any]]:
+    """200 when web, worker, PostgreSQL, Valkey, the relays or the catcher and the signing keys are in order, else 503 naming what is missing."""
     missing = await _missing_here()
     if not await nudge.answers():
         missing.append("valkey")
     if "postgresql" not in missing:
-        missing += await _missing_elsewhere(settings, now)
+        missing += await _missing_elsewhere(settings, keys, now)
     return _report(missing)
 
 
@@ -37,12 +40,14 @@ async def _missing_here() -> list[str]:
     return ["migrations"] if await migrations.pending() else []
 
 
-async def _missing_elsewhere(settings: Settings, now: datetime) -> list[str]:
+async def _missing_elsewhere(settings: Settings, keys: Keys, now: datetime) -> list[str]:
     missing = [] if await heartbeats.alive(now=now) else ["worker"]
     if await relays.held() or not settings.effective_relays:
         missing.append("relay")
     elif not settings.relays and not await presence.answers(at=settings.catcher or ""):
         missing.append("catcher")
+    if (await signing_keys.signers(keys=keys)).mute:
+        missing.append("signing")
     return missing
 
 

@@ -161,6 +161,12 @@ async def test_doctor_says_that_a_key_does_not_open_with_the_secret(office: Offi
     findings = dns.look([DOMAIN], selectors={DOMAIN: known}, ask=office.ask)
     assert sum("does not open with KUTSE_SECRET" in one.seen for one in findings) == 2
 
+    def unreachable(_name: str, _kind: str) -> list[str]:
+        raise OSError("no resolver")
+
+    findings = dns.look([DOMAIN], selectors={DOMAIN: known}, ask=unreachable)
+    assert [one.standing for one in findings] == [Standing.BAD, Standing.BAD, Standing.DOUBTFUL]
+
 
 async def test_the_command_prints_records_a_zone_can_hold(cluster: Cluster, kutse: Run, database_url: str) -> None:
     told = await kutse("dkim", "loomeklaster", DATABASE_URL=database_url, KUTSE_SECRET="x" * 32)

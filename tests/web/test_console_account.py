@@ -9,6 +9,7 @@ import pytest
 
 from service.clusters.tables import Cluster
 from service.delivery import relays
+from service.delivery.tables import SigningKey
 from service.identity import accounts, invitations, one_time
 from service.identity.one_time import Purpose
 from service.letters.links import Links
@@ -125,6 +126,29 @@ async def test_the_overview_says_what_holds_the_mail_up(browser: Browser, cluste
     await browser.open("/console/loomeklaster")
     assert "22 Nov 2026, 11:00" in browser.text()
     assert "535 <b>no</b>" in browser.text()
+
+
+async def test_the_overview_and_the_health_check_say_that_letters_wait_for_their_key(
+    browser: Browser, cluster: Cluster, now: datetime
+) -> None:
+    domain = "loomeklaster.example.org"
+    await SigningKey(
+        domain=domain,
+        selector="s",
+        algorithm="rsa",
+        sealed=b"by another secret",
+        public=b"",
+        state="active",
+        created_at=now,
+        active_since=now,
+    ).save()
+    await signed_in(browser, cluster=cluster, now=now)
+    await browser.open("/console/loomeklaster")
+    assert f"Letters from {domain} wait and are not lost" in browser.text()
+    assert "signing" in (await browser.open("/health/whole")).json()["missing"]
+    await SigningKey.delete(force=True)
+    await browser.open("/console/loomeklaster")
+    assert "wait and are not lost" not in browser.text()
 
 
 async def test_a_closed_account_is_out_at_once(browser: Browser, cluster: Cluster, now: datetime) -> None:

@@ -41,10 +41,12 @@ def ask(name: str, kind: str) -> list[str] | None:
 
 def look(domains: Iterable[str], *, selectors: Mapping[str, Sequence[Selector]] | None = None, ask: Ask = ask) -> list[Finding]:
     """Findings for each domain; a single one where DNS cannot be asked. `selectors`: our own keys by domain."""
+    ours = {domain: [one for one in known if one.state != "replaced"] for domain, known in (selectors or {}).items()}
+    closed = [key(one, ask) for known in ours.values() for one in known if not one.opens]  # whatever DNS says, or can be asked
     try:
-        return [finding for domain in sorted(set(domains)) for finding in _domain(domain, (selectors or {}).get(domain, ()), ask)]
+        return closed + [finding for domain in sorted(set(domains)) for finding in _domain(domain, ours.get(domain, ()), ask)]
     except OSError as error:
-        return [unasked(error)]
+        return [*closed, unasked(error)]
 
 
 def unasked(error: OSError) -> Finding:
@@ -60,14 +62,17 @@ def is_real(domain: str) -> bool:
 def _domain(domain: str, selectors: Sequence[Selector], ask: Ask) -> list[Finding]:
     if not is_real(domain):
         return [doubtful(f"{domain} is not a domain that mail can come from", "Give clusters a sender address of your own domain.")]
-    ours = [key(one, ask) for one in selectors if one.state != "replaced"]
-    return [mx(domain, ask), spf(domain, ask), *(ours or [_dkim(domain, ask)]), dmarc(domain, ask)]
+    ours = [key(one, ask) for one in selectors if one.opens] if selectors else [_dkim(domain, ask)]
+    return [mx(domain, ask), spf(domain, ask), *ours, dmarc(domain, ask)]
 
 
 def key(selector: Selector, ask: Ask) -> Finding:
     """A key of ours: one that signs and cannot be found breaks every letter's signature."""
     if not selector.opens:
-        return bad(f"The key of {selector.name} does not open with KUTSE_SECRET", "Name the former secret in KUTSE_RETIRED_SECRETS.")
+        return bad(
+            f"The key of {selector.name} does not open with KUTSE_SECRET: letters wait where no other key signs them",
+            "Name the former secret in KUTSE_RETIRED_SECRETS, or begin anew with `kutse dkim CLUSTER --rotate`; `--stop` sends without a signature.",
+        )
     found = ask(selector.name, "TXT")
     if not found:
         report = bad if selector.state == "active" else doubtful

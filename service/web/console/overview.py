@@ -9,7 +9,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 
 from service.clusters import samples
-from service.delivery import allowance, pacing, relays, setbacks
+from service.delivery import allowance, pacing, relays, setbacks, signing_keys
 from service.errors import NotFound
 from service.events import programme
 from service.events.occasion import KIND_NAMES
@@ -18,6 +18,7 @@ from service.mailings import records
 from service.mailings.lifecycle import State
 from service.opportunities import calls
 from service.subscriptions import topics
+from service.tokens import Keys
 from service.web.console import access
 from service.web.console.access import AT_DESK, SIGNED_IN, Desk, Visit
 from service.web.edge import AnyRequest, go
@@ -38,7 +39,9 @@ async def clusters(request: AnyRequest, visit: NamedDependency[Visit]) -> Respon
 
 
 @get("/console/{cluster:str}", dependencies=AT_DESK)
-async def overview(request: AnyRequest, desk: NamedDependency[Desk], now: NamedDependency[datetime]) -> Response[str]:
+async def overview(
+    request: AnyRequest, desk: NamedDependency[Desk], keys: NamedDependency[Keys], now: NamedDependency[datetime]
+) -> Response[str]:
     """What comes next, and what waits for somebody."""
     cluster_id = desk.cluster.id
     counted = await topics.counts(cluster_id=cluster_id)
@@ -47,6 +50,7 @@ async def overview(request: AnyRequest, desk: NamedDependency[Desk], now: NamedD
         "console/overview.html",
         flash=access.said(request, _SAID),
         held=await relays.held(),
+        mute={desk.cluster.sender_address.rpartition("@")[2].lower()} & (await signing_keys.signers(keys=keys)).mute,
         slowed=[(flow, allowance.slow_rate(flow, now), allowance.free_at(flow)) for flow in await pacing.slowed(now=now)],
         held_alone=[
             (mailing, hold)

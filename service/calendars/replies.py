@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal
 
 from icalendar import Calendar, Component
+from icalendar.error import BrokenCalendarProperty
 
 LARGEST = 256 * 1024
 """Octets; an answer has one or two thousand."""
@@ -64,7 +65,10 @@ def read(content: bytes) -> tuple[Reply, ...]:
     events = whole.walk("VEVENT")
     if not events:
         raise Unreadable("it is not about an event")
-    return tuple(dict.fromkeys(_reply("COUNTER" if method == "COUNTER" else "REPLY", event) for event in events))
+    try:
+        return tuple(dict.fromkeys(_reply("COUNTER" if method == "COUNTER" else "REPLY", event) for event in events))
+    except BrokenCalendarProperty as error:
+        raise Unreadable("one of its values is none") from error
 
 
 def _parsed(content: bytes) -> Calendar:
@@ -139,14 +143,18 @@ def _stamp(event: Component) -> datetime:
 
 
 def _moment(value: Any) -> date | None:
+    """A date or a moment; None without one. Raises Unreadable for what is none, and for years that no clock can be moved in."""
     when = getattr(value, "dt", None)
-    if isinstance(when, datetime) and when.tzinfo:
-        return when.astimezone(UTC)
-    return when if isinstance(when, date) else None
+    if value is not None and not (isinstance(when, date) and 1900 < when.year < 2200):
+        raise Unreadable("one of its times is none")
+    return when.astimezone(UTC) if isinstance(when, datetime) and when.tzinfo else when
 
 
 def _proposed(event: Component) -> tuple[date, date] | None:
     starts, ends = _moment(event.get("DTSTART")), _moment(event.get("DTEND"))
+    lasts = getattr(event.get("DURATION"), "dt", None)
+    if starts is not None and ends is None and isinstance(lasts, timedelta) and lasts < timedelta(days=365):
+        ends = starts + lasts  # RFC 5545 §3.6.1: one of both
     return (starts, ends) if starts is not None and ends is not None else None
 
 

@@ -6,6 +6,7 @@ person writes in a day.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -61,7 +62,14 @@ async def take(
     )
     await row.save()
     if not reason:
-        await _pass_on(row, told, cluster, content=content, reception=reception, now=now)
+        await _pass_on(row, cluster, files=told.files, content=content, reception=reception, now=now)
+
+
+async def propose(*, row: Answer, cluster: Cluster, event: str, proposed: str, reception: Reception, now: datetime) -> None:
+    """Tell the cluster's contact that a calendar proposes another time for `event`, in words; not when it is their own, or too many came in a day."""
+    if _from_ourselves(row.sender, cluster, reception) or _answerable(row.sender) is None or await _too_many(row.sender, cluster, now):
+        return
+    await _pass_on(row, cluster, event=event, proposed=proposed, reception=reception, now=now)
 
 
 async def _why_kept(told: Told, cluster: Cluster, sent_to: str, reception: Reception, now: datetime) -> str:
@@ -103,20 +111,32 @@ async def _too_many(sender: str, cluster: Cluster, now: datetime) -> bool:
     return bool(row["of_sender"] >= OF_A_SENDER or row["of_cluster"] >= OF_A_CLUSTER)
 
 
-async def _pass_on(row: Answer, told: Told, cluster: Cluster, *, content: bytes, reception: Reception, now: datetime) -> None:
+async def _pass_on(
+    row: Answer,
+    cluster: Cluster,
+    *,
+    files: Sequence[str] = (),
+    content: bytes = b"",
+    event: str = "",
+    proposed: str = "",
+    reception: Reception,
+    now: datetime,
+) -> None:
     """By the road out, as a letter of ours: the sender's own would fail their domain's DMARC. An answer to it goes to them."""
     language = cluster.languages[0]
-    enclosed = bool(told.files) and len(content) <= _LARGEST_ENCLOSED
+    enclosed = bool(files) and len(content) <= _LARGEST_ENCLOSED
     letter = await render.letter(
         template="answer_forwarded",
         language=language,
         brand=brand.of(cluster=cluster, links=reception.links, language=language),
         values={
-            "sender": told.sender,
-            "sender_name": _quiet(told.sender_name),
-            "about": _quiet(told.subject),
-            "lines": _quiet(told.text).splitlines(),
-            "files": [_quiet(name) for name in told.files],
+            "sender": row.sender,
+            "sender_name": _quiet(row.sender_name),
+            "about": _quiet(row.subject),
+            "lines": _quiet(row.text).splitlines(),
+            "files": [_quiet(name) for name in files],
+            "event": event,
+            "proposed": proposed,
             "enclosed": enclosed,
             "url": reception.links.answer(cluster=cluster.slug, answer_id=row.id),
         },
@@ -129,7 +149,7 @@ async def _pass_on(row: Answer, told: Told, cluster: Cluster, *, content: bytes,
         letters=[letter],
         copies=[copy],
         about=f"answer:{row.id}",
-        reply_to=_answerable(told.sender),
+        reply_to=_answerable(row.sender),
         now=now,
     )
 
@@ -143,5 +163,5 @@ def _quiet(text: str) -> str:
 
 _PASSED_ON = """
 SELECT count(*) FILTER (WHERE lower(sender) = lower($2)) AS of_sender, count(*) AS of_cluster
-FROM returned_answer WHERE cluster_id = $1 AND received_at > $3 AND state = 'forwarded'
+FROM returned_answer WHERE cluster_id = $1 AND received_at > $3 AND state IN ('forwarded', 'open', 'handled')
 """

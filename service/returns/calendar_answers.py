@@ -6,9 +6,11 @@ DMARC passed (`authenticated`).
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import fields
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -16,14 +18,17 @@ from service.audit import trail
 from service.calendars import replies
 from service.calendars.replies import Reply
 from service.clusters import directory
+from service.clusters.tables import Cluster
 from service.errors import Stale
 from service.events import answers as events
-from service.events import weighing
+from service.events import programme, registrants, weighing
 from service.events.office import Office
 from service.events.weighing import Ignored
+from service.languages import choice
 from service.languages.catalogues import marked
+from service.languages.dates import Dates
 from service.persistence.transaction import transaction
-from service.returns import authenticated, reports
+from service.returns import answers, authenticated, reports
 from service.returns.reception import Reception
 from service.returns.tables import Answer
 from service.returns.telling import Told
@@ -45,7 +50,7 @@ async def take(
     *, told: Told, cluster_id: int, delivery_id: int | None, sent_to: str, by_token: bool, desk: Reception, now: datetime
 ) -> None:
     """Write each answer down and apply it; raises replies.Unreadable when there is none among the calendar objects."""
-    for reply in _readable(told.calendars):
+    for reply in await asyncio.to_thread(_readable, told.calendars):
         row = Answer(
             cluster_id=cluster_id,
             delivery_id=delivery_id,
@@ -126,12 +131,34 @@ async def _apply(row: Answer, reply: Reply, desk: Reception, now: datetime) -> N
     office = Office(cluster, desk.links, desk.mail_domain)
     taken = await events.take(reply=reply, trust=row.trust, sent_to=row.sent_to, office=office, now=now)
     state = "kept" if taken.why else "open" if reply.method == "COUNTER" else "taken"
+    if state == "open" and taken.registration_id is not None:
+        await _pass_on(row, reply, cluster=cluster, registration_id=taken.registration_id, desk=desk, now=now)
     values: dict[Any, Any] = {Answer.state: state, Answer.reason: taken.why or "", Answer.registration_id: taken.registration_id}
     await Answer.update(values).where(Answer.id == row.id)
     if taken.why is None:  # whoever answers a letter has got it
         await reports.revived(
             cluster_id=row.cluster_id, address=reply.attendee, how="a calendar answered an invitation sent there", now=now
         )
+
+
+async def _pass_on(row: Answer, reply: Reply, *, cluster: Cluster, registration_id: int, desk: Reception, now: datetime) -> None:
+    """A proposal is written to the cluster as a person's answer is: whoever made it waits for a word."""
+    _, registrant = await registrants.by_id(registration_id=registration_id)
+    event = await programme.by_id(cluster_id=cluster.id, event_id=registrant.event_id)
+    title = choice.pick(event.title, cluster.languages[0], cluster.languages)
+    proposed = proposed_time(reply, Dates(cluster.languages[0], event.zone))
+    await answers.propose(row=row, cluster=cluster, event=title, proposed=proposed, reception=desk, now=now)
+
+
+def proposed_time(reply: Reply, dates: Dates) -> str:
+    """The other time in words, on the event's clock, which is also meant where a program names no zone; empty where none is proposed."""
+    if reply.proposed is None:
+        return ""
+    start, end = reply.proposed
+    if not isinstance(start, datetime) or not isinstance(end, datetime):
+        return dates.day(start)
+    start, end = (one if one.tzinfo else one.replace(tzinfo=ZoneInfo(dates.zone)) for one in (start, end))
+    return dates.span(start.astimezone(UTC), end.astimezone(UTC))
 
 
 def trust(*, reply: Reply, by_token: bool, told: Told, authserv_id: str) -> str:

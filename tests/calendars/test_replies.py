@@ -72,6 +72,20 @@ def test_a_counter_says_when_instead() -> None:
     assert reply.proposed == (datetime(2027, 4, 13, 10, tzinfo=UTC), datetime(2027, 4, 13, 13, tzinfo=UTC))
 
 
+def test_a_counter_may_say_how_long_instead_of_until_when() -> None:
+    (reply,) = replies.read(answer("DTSTART:20270413T100000Z", "DURATION:PT90M", method="COUNTER"))
+    assert reply.proposed == (datetime(2027, 4, 13, 10, tzinfo=UTC), datetime(2027, 4, 13, 11, 30, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["RECURRENCE-ID:soon", "RECURRENCE-ID:", "RECURRENCE-ID:00010101T000000Z", "RECURRENCE-ID:20270603T06\r\nRECURRENCE-ID:20270604"],
+)
+def test_a_day_that_is_none_is_not_taken_for_the_whole_entry(line: str) -> None:
+    with pytest.raises(Unreadable, match="none"):
+        replies.read(answer(line))
+
+
 @pytest.mark.parametrize("content", [answer(end="\n"), answer(end="\r"), b"\xef\xbb\xbf" + answer(), b"\r\n\r\n" + answer() + b"\r\n"])
 def test_line_ends_and_a_byte_order_mark_do_not_matter(content: bytes) -> None:
     assert replies.read(content)[0].answer is Answer.ACCEPTED

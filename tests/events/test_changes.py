@@ -109,7 +109,8 @@ async def test_letters_that_nobody_was_shown_are_not_sent(office: Office, now: d
 async def test_more_seats_move_the_waitlist_up_in_order(office: Office, now: datetime) -> None:
     event = await _full(office, now, people=5, capacity=2)
     forecast = await _edit(office, event, now, capacity=4)
-    assert forecast.moved and len(forecast.moved.people) == 2
+    assert forecast.moved
+    assert len(forecast.moved.people) == 2
     assert [one.position for one in await registrants.standing(event_id=event.id, state=Standing.SEATED)] == [1, 2, 3, 4]
     assert {letter.address for letter in (await events.posted())[5:]} == {"mari2@example.org", "mari3@example.org"}
 

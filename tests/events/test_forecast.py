@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from service.events import agenda as items_of
 from service.events import agenda_edits, changes, facts, items, printing, programme
 from service.events.agenda_edits import Change
 from service.events.facts import Facts
@@ -57,7 +58,7 @@ async def event(office: Office, now: datetime) -> Occasion:
 @pytest.fixture
 async def workshop(office: Office, event: Occasion, now: datetime) -> Item:
     """The workshop, chosen by everybody."""
-    (found,) = await agenda.agenda.of(event_id=event.id)
+    (found,) = await items_of.of(event_id=event.id)
     for number in range(1, 6):
         mode = Mode.ONLINE if number == 3 else Mode.ROOM
         language = ("et", "ru", "en")[number % 3]

@@ -18,6 +18,7 @@ from service.events.occasion import Occasion
 from service.events.office import Office
 from service.letters.links import Links
 from service.persistence.engine import connection
+from service.returns import answers as returned
 from service.returns import calendar_answers, intake
 from service.returns.intake import Arrival
 from service.returns.reception import Reception
@@ -220,10 +221,32 @@ async def test_another_time_is_for_the_coordinator_until_it_is_handled(desk: Des
     assert calendar_answers.reply_of(row).proposed == (datetime(2026, 12, 23, 8, tzinfo=UTC), datetime(2026, 12, 23, 10, tzinfo=UTC))
     assert await desk.said() == []
     assert await calendar_answers.proposals(cluster_id=cluster.id, event_id=desk.event.id) == {1: row.id}
+    (letter,) = [one for one in await events.posted() if one.about == f"answer:{row.id}"]
+    assert (letter.address, letter.language, letter.state) == (cluster.contact_address, cluster.languages[0], "queued")
+    for words in ("kolmapäev, 23. detsember 2026, 10:00–12:00", "Strateegiaseminar", "> Kas sobiks kolmapäeval?"):
+        assert words in letter.text
     await calendar_answers.handle(cluster_id=cluster.id, answer_id=row.id, actor_id=1, now=desk.now)
     assert await calendar_answers.proposals(cluster_id=cluster.id, event_id=desk.event.id) == {}
     with pytest.raises(Stale):
         await calendar_answers.handle(cluster_id=cluster.id, answer_id=row.id, actor_id=1, now=desk.now)
+
+
+async def test_proposals_without_end_and_one_s_own_are_not_written_about(
+    desk: Desk, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def letters() -> int:
+        return len([one for one in await events.posted() if one.about.startswith("answer:")])
+
+    monkeypatch.setattr(returned, "OF_A_SENDER", 2)
+    for minute in range(3):
+        row = await desk.take(method="COUNTER", partstat="TENTATIVE", stamp=f"20261122T09{minute:02}00Z")
+        assert row.state == "open"
+    assert await letters() == 2
+    monkeypatch.setattr(returned, "OF_A_SENDER", 9)
+    async with connection() as raw:
+        await raw.execute("UPDATE cluster SET contact_address = 'mari1@example.org'")
+    assert (await desk.take(method="COUNTER", partstat="TENTATIVE", stamp="20261122T093000Z")).state == "open"
+    assert await letters() == 2
 
 
 async def test_what_waited_from_before_is_applied(desk: Desk) -> None:

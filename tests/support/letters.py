@@ -154,6 +154,8 @@ SAMPLES: dict[str, Sample] = {
             "lines": ["Tere!", "", "Kas kohti veel on?"],
             "files": ["kava.pdf"],
             "enclosed": True,
+            "event": "Strateegiaseminar",
+            "proposed": "kolmapäev, 23. detsember 2026, 10:00–12:00",
             "url": f"{SITE}/console/loomeklaster/returns/answers/7",
         }
     ),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Response, get, post
@@ -59,7 +58,7 @@ async def answer(request: AnyRequest, desk: NamedDependency[Desk], answer_id: Fr
         files=msgspec.json.decode(found.files),
         reply=reply,
         about=about,
-        proposed=_span(reply.proposed, dates) if reply and reply.proposed else "",
+        proposed=calendar_answers.proposed_time(reply, dates) if reply else "",
         only_day=dates.day(reply.day) if reply and reply.day and reply.method == "REPLY" else "",
         why_kept=_WHY_KEPT,
     )
@@ -156,15 +155,6 @@ async def _about(desk: Desk, found: Answer) -> tuple[Registrant, Occasion] | Non
         return None
     _, registrant = await registrants.by_id(registration_id=found.registration_id)
     return registrant, await programme.by_id(cluster_id=desk.cluster.id, event_id=registrant.event_id)
-
-
-def _span(proposed: tuple[date, date], dates: Dates) -> str:
-    """Another time in words, on the event's clock, which is also meant where a program names no zone."""
-    start, end = proposed
-    if not isinstance(start, datetime) or not isinstance(end, datetime):
-        return dates.day(start)
-    start, end = (one if one.tzinfo else one.replace(tzinfo=ZoneInfo(dates.zone)) for one in (start, end))
-    return dates.span(start.astimezone(UTC), end.astimezone(UTC))
 
 
 def _id(request: AnyRequest, name: str) -> int | None:

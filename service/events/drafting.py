@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -20,7 +20,7 @@ from service.errors import Refused, Stale
 from service.events import agenda, planning, programme, questions, runs, terms, words_of
 from service.events import facts as typed
 from service.events.facts import DayFacts, Facts
-from service.events.occasion import Occasion
+from service.events.occasion import Day, Occasion
 from service.languages import choice, slugs
 from service.persistence.engine import connection
 from service.persistence.transaction import required, transaction
@@ -36,7 +36,7 @@ async def create(*, cluster: Cluster, facts: Facts, now: datetime, actor_id: int
         await raw.fetchval("SELECT id FROM cluster WHERE id = $1 FOR NO KEY UPDATE", cluster.id)
         slug = await _free_slug(raw, cluster, facts)
         event_id: int = await raw.fetchval(_INSERT, *_columns(facts), cluster.id, slug, now)
-        await _write_days(raw, event_id, facts, {})
+        await _write_days(raw, event_id, facts, ())
         await _write_topics(raw, event_id, facts)
         await trail.record(
             action="event.created", subject_kind="event", subject_id=event_id, cluster_id=cluster.id, actor_id=actor_id, now=now
@@ -66,9 +66,10 @@ async def rewrite(*, cluster: Cluster, event: Occasion, facts: Facts, version: i
     if event.version != version:
         raise Stale("Somebody else has changed this event meanwhile. Load it again, then make your changes.")
     await _refuse_foreign(cluster, facts)
+    facts = typed.recognised(facts, event=event)
     async with _picture_known(), connection() as raw:
         await raw.execute(_UPDATE, *_columns(facts), event.id, now)
-        await _write_days(raw, event.id, facts, {day.id: day.entry_id for day in event.days})
+        await _write_days(raw, event.id, facts, event.days)
         await _write_topics(raw, event.id, facts)
     await agenda.follow(event=event, days=facts.days, zone=facts.zone)
 
@@ -94,12 +95,23 @@ async def _free_slug(raw: asyncpg.Connection[Any], cluster: Cluster, facts: Fact
     return slugs.free(wanted, {row["slug"] for row in rows})
 
 
-async def _write_days(raw: asyncpg.Connection[Any], event_id: int, facts: Facts, entry_of: dict[int, int]) -> None:
-    placed = [runs.Placed(day.starts_at, entry_of.get(day.id or 0)) for day in facts.days]
-    await raw.execute("DELETE FROM event_day WHERE event_id = $1", event_id)
+async def _write_days(raw: asyncpg.Connection[Any], event_id: int, facts: Facts, before: Sequence[Day]) -> None:
+    """Days keep their ids: forms that were opened before, and the programme, know them by these."""
+    was = {day.id: day for day in before}
+    placed = [_placed(day, was.get(day.id or 0)) for day in facts.days]
+    gone = list(was.keys() - {day.id for day in facts.days})
+    await raw.execute("DELETE FROM event_day WHERE id = ANY ($1)", gone)
     for indices, kept in runs.keep(placed, zone=facts.zone):
         entry_id = kept or await raw.fetchval("INSERT INTO calendar_entry (event_id) VALUES ($1) RETURNING id", event_id)
-        await raw.executemany(_INSERT_DAY, [_day_columns(event_id, entry_id, facts.days[index]) for index in indices])
+        for day in (facts.days[index] for index in indices):
+            columns = (event_id, entry_id, day.starts_at, day.ends_at, _json(day.title), day.place)
+            await (raw.execute(_UPDATE_DAY, *columns, day.id) if day.id in was else raw.execute(_INSERT_DAY, *columns))
+
+
+def _placed(day: DayFacts, was: Day | None) -> runs.Placed:
+    if was is None:
+        return runs.Placed(day.starts_at)
+    return runs.Placed(day.starts_at, was.entry_id, stays=(day.starts_at, day.ends_at) == (was.starts_at, was.ends_at))
 
 
 async def _write_topics(raw: asyncpg.Connection[Any], event_id: int, facts: Facts) -> None:
@@ -107,10 +119,6 @@ async def _write_topics(raw: asyncpg.Connection[Any], event_id: int, facts: Fact
     await raw.execute(
         "INSERT INTO event_topic (event_id, topic_id) SELECT $1, unnest($2::bigint[])", event_id, sorted(set(facts.topic_ids))
     )
-
-
-def _day_columns(event_id: int, entry_id: int, day: DayFacts) -> tuple[Any, ...]:
-    return event_id, entry_id, day.starts_at, day.ends_at, _json(day.title), day.place
 
 
 def _columns(facts: Facts) -> tuple[Any, ...]:
@@ -157,5 +165,7 @@ UPDATE event SET ({_NAMES}, version, changed_at, moved_from) = ROW ({_PLACES}, v
     CASE WHEN published_at IS NOT NULL THEN nullif(coalesce(moved_from, starts_at), $6) END)
 WHERE id = {_NEXT[0]}
 """  # noqa: S608  # our own names; $6 is the beginning
+
+_UPDATE_DAY = "UPDATE event_day SET (event_id, entry_id, starts_at, ends_at, title, place) = ROW ($1, $2, $3, $4, $5, $6) WHERE id = $7"
 
 _INSERT_DAY = "INSERT INTO event_day (event_id, entry_id, starts_at, ends_at, title, place) VALUES ($1, $2, $3, $4, $5, $6)"

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from service.errors import Problem, Refused
 from service.events import terms
-from service.events.occasion import Kind, Occasion, Texts
+from service.events.occasion import Day, Kind, Occasion, Texts
 from service.events.terms import Terms
 from service.languages import wallclock, written
 
@@ -80,6 +80,25 @@ def of(event: Occasion) -> Facts:
         languages=event.languages,
         topic_ids=event.topic_ids,
     )
+
+
+def recognised(facts: Facts, *, event: Occasion) -> Facts:
+    """Each day with the id that it has in `event` as it is now: by its id, else by its hours, else by its date; a day that is none of those is new.
+
+    A form may be older than the event, or say once more what it took away.
+    """
+    left, found = list(event.days), dict[int, int]()
+    for is_same in (
+        lambda day, was: day.id == was.id,
+        lambda day, was: (day.starts_at, day.ends_at) == (was.starts_at, was.ends_at),
+        lambda day, was: _date(day, facts.zone) == _date(was, event.zone),
+    ):
+        for number, day in enumerate(facts.days):
+            was = next((one for one in left if is_same(day, one)), None) if number not in found else None
+            if was is not None:
+                found[number] = was.id
+                left.remove(was)
+    return replace(facts, days=tuple(replace(day, id=found.get(number)) for number, day in enumerate(facts.days)))
 
 
 def checked(facts: Facts, *, languages: Sequence[str]) -> Facts:
@@ -152,5 +171,5 @@ def _about_registration(facts: Facts) -> Iterator[Problem]:
         yield Problem("Registration must open before the event begins.", "opens_at")
 
 
-def _date(day: DayFacts, zone: str) -> object:
+def _date(day: DayFacts | Day, zone: str) -> object:
     return day.starts_at.astimezone(ZoneInfo(zone)).date()

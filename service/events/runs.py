@@ -17,10 +17,11 @@ _WIDEST_STEP = timedelta(days=3)
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A day as far as grouping needs it; `entry_id` None: a new day."""
+    """A day as far as grouping needs it; `entry_id` None: a new day; `stays`: at the hours that it had."""
 
     starts_at: datetime
     entry_id: int | None = None
+    stays: bool = False
 
 
 def group(days: Sequence[Placed], *, zone: str) -> list[list[int]]:
@@ -35,15 +36,14 @@ def group(days: Sequence[Placed], *, zone: str) -> list[list[int]]:
 
 
 def keep(days: Sequence[Placed], *, zone: str) -> list[tuple[list[int], int | None]]:
-    """Each run with the entry id that it goes on with: the first of its days' that no earlier run has; None for a new entry."""
-    kept: set[int] = set()
-    found: list[tuple[list[int], int | None]] = []
-    for run in group(days, zone=zone):
-        entry_id = next((one for one in (days[index].entry_id for index in run) if one is not None and one not in kept), None)
-        if entry_id is not None:
-            kept.add(entry_id)
-        found.append((run, entry_id))
-    return found
+    """Each run with the entry id that it goes on with, None for a new entry. An entry stays with a day that did not move, else with the earliest."""
+    runs = group(days, zone=zone)
+    claims = [(number, days[index]) for number, run in enumerate(runs) for index in run if days[index].entry_id is not None]
+    kept: dict[int, int | None] = {}
+    for number, day in sorted(claims, key=lambda claim: not claim[1].stays):
+        if number not in kept and day.entry_id not in kept.values():
+            kept[number] = day.entry_id
+    return [(run, kept.get(number)) for number, run in enumerate(runs)]
 
 
 def _date(day: Placed, zone: str) -> date:

@@ -65,7 +65,7 @@ async def test_a_day_that_gets_too_short_or_is_left_out_with_its_items_is_refuse
 ) -> None:
     await item(own_office, event, after=420)
     (day,) = facts.of(event).days
-    for days in ((replace(day, ends_at=day.ends_at - timedelta(hours=1)),), (replace(day, id=None),)):
+    for days in ((replace(day, ends_at=day.ends_at - timedelta(hours=1)),), (events.day(day.starts_at + timedelta(days=1)),)):
         with pytest.raises(Refused) as refused:
             await edited(own_office, event, now, days=days)
         assert refused.value.problem.field == "days"

@@ -170,6 +170,27 @@ async def test_two_coordinators_do_not_overwrite_each_other_unknowing(console: B
     assert (await programme.by_id(cluster_id=1, event_id=event.id)).place_town == "Jõhvi"
 
 
+async def test_a_form_that_is_older_than_the_event_moves_nobodys_calendar(console: Browser, office: Office, now: datetime) -> None:
+    event = await create(console)
+    await console.submit(f"{LIST}/{event.id}/decide", {"act": "publish"})
+    await events.register(office=office, event=event, now=now)
+    here = f"{LIST}/{event.id}/edit"
+    await console.open(here)
+    old = typed_on(console)
+    await console.submit(here, old | {"capacity": "20"})
+    await console.open(here)
+    page = await console.submit(here, old | {"summary.et": "Uus"})  # as after the browser's Back
+    assert page.status_code == 409
+    await console.submit(here, typed_on(console) | {"summary.et": "Uuem"})
+    assert "Saved" in console.text()
+    after = await programme.by_id(cluster_id=1, event_id=event.id)
+    assert (after.summary["et"], after.capacity) == ("Uuem", 12)
+    assert after.days == event.days
+    await console.submit(here, typed_on(console) | {"version": str(after.version), "days.0.id": ""} | TYPED)  # a day that is said once more
+    assert (await programme.by_id(cluster_id=1, event_id=event.id)).days == event.days
+    assert len(await events.posted()) == 1
+
+
 async def test_a_copy_is_a_draft_with_the_same_words(console: Browser, now: datetime) -> None:
     event = await create(console)
     await console.submit(f"{LIST}/{event.id}/copy")

@@ -55,12 +55,12 @@ async def _work(settings: Settings) -> None:
     carrier = Carrier(settings=settings, keys=Keys(settings.secrets))
     links = Links(settings.site.url, Keys(settings.secrets))
     # Before it says that it is alive: a relay that does not answer is then known from the first moment.
-    await carrier.look(patience=_FIRST_LOOK_SECONDS)
+    await _look(carrier, patience=_FIRST_LOOK_SECONDS)
     beside = [
         asyncio.create_task(
             _serve_queue(settings, {"carrier": carrier, "links": links, "mail_domain": settings.mail_domain, "state": settings.state})
         ),
-        asyncio.create_task(_look(carrier)),
+        asyncio.create_task(_keep_looking(carrier)),
     ]
     try:
         await carrier.run(stop)
@@ -72,14 +72,21 @@ async def _work(settings: Settings) -> None:
         await engine.close()
 
 
-async def _look(carrier: Carrier) -> None:
+async def _keep_looking(carrier: Carrier) -> None:
     """Look at idle relays now and then."""
     while True:
         await asyncio.sleep(_LOOK_SECONDS)
-        try:
-            await carrier.look(patience=_LOOK_SECONDS)
-        except engine.LOST_CONNECTION as error:
-            log.warning("database_away", error=type(error).__name__)
+        await _look(carrier, patience=_LOOK_SECONDS)
+
+
+async def _look(carrier: Carrier, *, patience: float) -> None:
+    """Whatever a look meets with, mail is carried."""
+    try:
+        await carrier.look(patience=patience)
+    except engine.LOST_CONNECTION as error:
+        log.warning("database_away", error=type(error).__name__)
+    except Exception:
+        log.exception("relays_not_looked_at")
 
 
 async def _serve_queue(settings: Settings, context: dict[Any, Any]) -> None:

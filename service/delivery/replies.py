@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from service.delivery.verdict import Reply
+from service.delivery.verdict import Reply, heard
 
 _LONGEST = 64 * 1024
 
@@ -45,4 +45,4 @@ def _parsed(line: bytes) -> tuple[Reply, bool]:
     code, mark = line[:3], line[3:4]
     if len(code) < 3 or not code.isdigit() or mark not in (b" ", b"-", b""):
         raise Garbage(f"not a reply: {line[:80]!r}")
-    return Reply(int(code), line[4:].decode("utf-8", "replace")), mark != b"-"
+    return Reply(int(code), heard(line[4:].decode("utf-8", "replace"))), mark != b"-"

@@ -13,7 +13,7 @@ from typing import cast
 import aiosmtplib
 from aiosmtplib import errors
 
-from service.delivery.verdict import Reply, Stage
+from service.delivery.verdict import Reply, Stage, heard
 from service.settings import Relay
 
 
@@ -87,5 +87,5 @@ def _stage(stage: Stage, error: Exception) -> Stage:
 
 def _reply(error: Exception) -> Reply:
     if isinstance(error, errors.SMTPResponseException):
-        return Reply(error.code, " ".join(error.message.split()))
-    return Reply(0, " ".join(str(error).split()) or type(error).__name__)
+        return Reply(error.code, heard(error.message))
+    return Reply(0, heard(str(error)) or type(error).__name__)

@@ -61,6 +61,7 @@ CLOSING = 421
 """The code with which a server ends a connection (RFC 5321 §3.8)."""
 
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?!\S)")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _BEFORE_RCPT = {Stage.CONNECT, Stage.GREETING, Stage.TLS, Stage.AUTH, Stage.MAIL}
 
 
@@ -73,6 +74,11 @@ def of(stage: Stage, reply: Reply) -> Verdict:
     if stage in _BEFORE_RCPT:
         return Verdict.OURS
     return Verdict.FAILED if 500 <= reply.code < 600 else Verdict.RETRY
+
+
+def heard(words: str) -> str:
+    """A server's words as they can be stored and shown: no lone surrogates of octets that are no UTF-8, no NUL and no other controls."""
+    return " ".join(_CONTROLS.sub(" ", words.encode("utf-8", "replace").decode()).split())
 
 
 def reason(stage: Stage, reply: Reply) -> str:

@@ -98,6 +98,20 @@ def _copy(number: int) -> Claimed:
     return Claimed(number, 1, 1, 1, None, "a@example.org", "", {}, 0, Kind.NEWS)
 
 
+@pytest.mark.parametrize(
+    ("octets", "words"),
+    [
+        ("554 5.7.1 Zugriff für Sie".encode("latin-1"), "5.7.1 Zugriff f\ufffdr Sie"),
+        (b"250 2.0.0 ok \x00 \x1b[2J\x85queued", "2.0.0 ok [2J\ufffdqueued"),
+        ("250 Vastu võetud".encode(), "Vastu võetud"),
+    ],
+)
+def test_words_of_a_server_can_be_stored_and_shown(octets: bytes, words: str) -> None:
+    (reply,) = Reader().feed(octets + b"\r\n")
+    assert reply.text == words
+    assert verdict.heard(octets.decode("ascii", "surrogateescape")).isprintable()
+
+
 def test_what_lies_too_long_is_not_offered_before_it_was_asked_for_again() -> None:
     ready = Ready()
     ready.add([_copy(number) for number in range(4)], asked=4, found=4, checked=10.0)

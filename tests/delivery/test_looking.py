@@ -7,7 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
 from service.delivery import relays
 from service.delivery.carry import Carrier
@@ -16,6 +18,7 @@ from service.tokens import Keys
 from tests.conftest import Clock
 from tests.support.delivery import RelayServer, listening
 from tests.support.running import free_port
+from workers import main
 
 
 @pytest.fixture
@@ -77,3 +80,23 @@ async def test_a_relay_that_says_nothing_is_neither_held_nor_waited_for(
 async def _say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     await reader.read()
     writer.close()
+
+
+async def test_trouble_with_a_look_keeps_no_worker_from_carrying(monkeypatch: pytest.MonkeyPatch, settings: Settings, keys: Keys) -> None:
+    async def fail(_carrier: Carrier, *, patience: float) -> None:
+        raise ValueError(patience)
+
+    monkeypatch.setattr(Carrier, "look", fail)
+    await main._look(Carrier(settings=settings, keys=keys), patience=0)
+
+
+async def test_what_cannot_be_written_is_our_defect_and_not_a_database_that_is_away(settings: Settings, keys: Keys) -> None:
+    carrier = Carrier(settings=settings, keys=keys)
+
+    async def work() -> None:
+        carrier._closed.set()
+        raise asyncpg.DataError
+
+    with capture_logs() as logged:
+        await carrier._lasting(work)
+    assert [(line["event"], line["log_level"]) for line in logged] == [("not_written", "error")]

@@ -95,8 +95,9 @@ async def test_a_relay_without_starttls_gets_neither_letter_nor_password() -> No
         (RelayServer(greeting="hang up"), Stage.GREETING, None),
         (RelayServer(on_auth=lambda _: "535 5.7.8 wrong password"), Stage.AUTH, "535 5.7.8 wrong password"),
         (RelayServer(on_auth=lambda _: "454 4.7.0 later"), Stage.AUTH, "454 4.7.0 later"),
+        (RelayServer(greeting="554 für \0 Sie", encoding="latin-1"), Stage.GREETING, "554 f?r Sie"),
     ],
-    ids=["554", "421", "hangs up", "wrong password", "no AUTH now"],
+    ids=["554", "421", "hangs up", "wrong password", "no AUTH now", "no UTF-8"],
 )
 async def test_what_is_refused_before_the_envelope_says_where_and_in_which_words(
     server: RelayServer, stage: Stage, words: str | None

@@ -61,6 +61,7 @@ class RelayServer:
     on_data: Answer = lambda _: "354 go ahead"
     on_dot: Answer = lambda _: "250 2.0.0 queued as 4F2A"
     chop: int = 0
+    encoding: str = "utf-8"
     slow: float = 0
     received: list[Received] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
@@ -127,7 +128,7 @@ class RelayServer:
     async def _say(self, writer: asyncio.StreamWriter, *lines: str) -> None:
         if HANG_UP in lines:
             raise _HangUp
-        octets = "".join(f"{line}\r\n" for line in lines).encode()
+        octets = "".join(f"{line}\r\n" for line in lines).encode(self.encoding)
         for start in range(0, len(octets), self.chop or len(octets)):
             writer.write(octets[start : start + (self.chop or len(octets))])
             await writer.drain()

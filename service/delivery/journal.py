@@ -18,8 +18,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from service.delivery.verdict import heard
+
 _ROTATE_AT = 4 * 1024 * 1024
-_LINE = re.compile(r"(\d{1,18}) (\d{1,12}\.\d{3}) (.*)", re.DOTALL)
+_LINE = re.compile(r"(\d{1,18}) (\d{1,11}\.\d{3}) (.*)", re.DOTALL)
 
 
 class Acceptance(NamedTuple):
@@ -95,7 +97,7 @@ def replay(*, folder: Path, name: str) -> Iterator[Acceptance]:
     for path in sorted(folder.glob(f"{name}.*.log"), key=lambda one: int(one.suffixes[0][1:])):
         for line in path.read_bytes().split(b"\n")[:-1]:
             if found := _LINE.fullmatch(line.decode("utf-8", "replace")):
-                yield Acceptance(int(found[1]), datetime.fromtimestamp(float(found[2]), UTC), found[3])
+                yield Acceptance(int(found[1]), datetime.fromtimestamp(float(found[2]), UTC), heard(found[3]))
 
 
 def names(folder: Path) -> list[str]:

@@ -6,9 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+import asyncpg
+import structlog
+
 from service.delivery.claim import LOCK_DISPATCHES
 from service.persistence.engine import connection
 from service.persistence.transaction import transaction
+
+log = structlog.get_logger()
 
 
 class Outcome(NamedTuple):
@@ -24,7 +29,22 @@ class Outcome(NamedTuple):
 
 
 async def settle(*, outcomes: Sequence[Outcome]) -> None:
-    """Write them; a copy that another worker holds by now is left to it, except that an acceptance ends one that waits again."""
+    """Write them; a copy that another worker holds by now is left to it, except that an acceptance ends one that waits again.
+
+    Where words cannot be written, which is a defect of ours, that outcome alone is written without them: a letter that went out must never wait again.
+    """
+    try:
+        await _settle(outcomes)
+    except asyncpg.DataError as error:
+        if len(outcomes) > 1:
+            for one in outcomes:
+                await settle(outcomes=[one])
+            return
+        log.error("reply_not_written", delivery=outcomes[0].delivery_id, error=str(error))
+        await _settle([outcomes[0]._replace(reply="")])
+
+
+async def _settle(outcomes: Sequence[Outcome]) -> None:
     again = [one for one in outcomes if one.state == "queued"]
     if ended := [one[:6] for one in outcomes if one.state != "queued"]:
         async with connection() as raw:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from service.clusters.tables import Cluster
-from service.delivery import claim, heartbeats, journal, leases, ledger
+from service.delivery import claim, heartbeats, journal, leases, ledger, settle
 from service.delivery.allowance import Limits
 from service.delivery.ledger import Ledger
 from service.delivery.letterbox import Letterbox
@@ -125,3 +125,17 @@ async def test_what_is_given_up_after_four_days_says_first_what_the_server_said(
     await one.end()
     (row,) = await rows(dispatch)
     assert (row.state, row.reason) == ("failed", "refused 4.2.2 at rcpt, gave up")
+
+
+async def test_words_that_cannot_be_written_cost_the_words_and_not_the_ledger(cluster: Cluster, now: datetime) -> None:
+    dispatch = await post(cluster=cluster, now=now, addresses=["a@example.org", "b@example.org"])
+    await claimed(kind=Kind.NEWS, now=now)
+    one, other = await rows(dispatch)
+    said = [settle.Outcome(one.id, 1, "sent", "", "250 \0 ok", now), settle.Outcome(other.id, 1, "sent", "", "250 ok", now)]
+    await settle.settle(outcomes=said)
+    assert [(row.state, row.reply) for row in await rows(dispatch)] == [("sent", ""), ("sent", "250 ok")]
+
+
+def test_a_journal_is_read_in_words_that_can_be_stored(tmp_path: Path) -> None:
+    (tmp_path / "1-2.0.log").write_bytes(b"7 1700000000.000 250 ok \x00 f\xfcr\n")
+    assert [one.reply for one in journal.replay(folder=tmp_path, name="1-2")] == ["250 ok f\ufffdr"]

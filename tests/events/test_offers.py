@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from service.errors import Refused
-from service.events import changes, facts, offers, programme, publishing, registration
+from service.events import changes, facts, offers, programme, publishing, registration, waitlist
 from service.events.capacity import Standing
 from service.events.lifecycle import Act
+from service.events.notices import Notices
 from service.events.occasion import Occasion
 from service.events.office import Office
+from service.events.registrants import Registrant
 from service.events.terms import Terms
+from service.persistence.transaction import transaction
 from tests.support import events
 from tests.support.admission import number, positions, taken
 
@@ -32,6 +37,12 @@ async def cancel(office: Office, event: Occasion, who: int, now: datetime) -> No
     """Somebody gives the place back."""
     one = await number(event, who)
     await registration.cancel(office=office, event_id=event.id, registration_id=one.id, by="attendee", now=now)
+
+
+async def promote(office: Office, event: Occasion, now: datetime) -> None:
+    """Whoever can move up does."""
+    async with transaction():
+        await waitlist.promote(office=office, event_id=event.id, now=now)
 
 
 async def tick(office: Office, now: datetime) -> None:
@@ -134,6 +145,17 @@ async def test_two_seats_free_at_once_go_to_the_two_next_and_one_seat_to_one(off
 
 
 @pytest.mark.parametrize("terms", [Terms(), ASKED])
+async def test_one_seat_that_comes_free_goes_to_one_however_often_it_is_given_back_at_once(
+    office: Office, now: datetime, terms: Terms
+) -> None:
+    event = await full(office, now, people=5, terms=terms)
+    await asyncio.gather(*(cancel(office, event, 1, now) for _ in range(3)), *(promote(office, event, now) for _ in range(3)))
+    holding = [who for who in range(1, 6) if (await number(event, who)).state.holds_a_seat]
+    assert (holding, await taken(event)) == ([2], (1, 0))
+    assert [letter.address for letter in await events.posted()].count("mari2@example.org") == 2
+
+
+@pytest.mark.parametrize("terms", [Terms(), ASKED])
 async def test_a_seat_freed_after_the_deadline_still_goes_to_the_line(office: Office, now: datetime, terms: Terms) -> None:
     event = await full(office, now, terms=terms)
     await publishing.decide(cluster=office.cluster, event_id=event.id, act=Act.CLOSE, now=now)
@@ -168,3 +190,22 @@ async def edit(office: Office, event: Occasion, now: datetime, **values: object)
     fresh = await programme.by_id(cluster_id=event.cluster_id, event_id=event.id)
     wanted = replace(facts.of(fresh), **values)  # type: ignore[arg-type]
     await changes.edit(office=office, event_id=event.id, facts=wanted, version=fresh.version, announced=True, now=now)
+
+
+async def test_an_event_that_cannot_be_moved_on_keeps_no_other_events_seat_back(
+    office: Office, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, other = await full(office, now, people=2), await full(office, now, people=2)
+    for event in (broken, other):
+        await cancel(office, event, 1, now)
+    told = Notices.offer_over
+
+    async def fails_once(notices: Notices, over: Sequence[Registrant]) -> None:
+        if notices.event.id == broken.id:
+            raise RuntimeError("a letter that cannot be rendered")
+        await told(notices, over)
+
+    monkeypatch.setattr(Notices, "offer_over", fails_once)
+    await tick(office, now + timedelta(hours=25))
+    assert (await number(other, 2)).state is Standing.CANCELLED
+    assert (await number(broken, 2)).state is Standing.OFFERED  # and is looked at again

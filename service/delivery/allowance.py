@@ -1,6 +1,6 @@
 """How many copies a destination takes now ★: messages an hour, the warm-up of a day, and the slow-down after it asked for one.
 
-| limit | news | service |
+| limit | news | awaited: service letters, and a coordinator's test letters |
 |---|---|---|
 | messages an hour: a bucket of ten seconds' worth, half full at first | waits | goes, and news waits for it afterwards |
 | warm-up: a day (UTC) carries at most twice as much as any before it | waits for the next day | goes |
@@ -84,22 +84,22 @@ def free_at(flow: Flow) -> datetime | None:
     return flow.slowed_at + doublings * RECOVERY
 
 
-def take(flow: Flow, *, wanted: int, is_service: bool, limits: Limits, now: datetime) -> tuple[Flow, int]:
+def take(flow: Flow, *, wanted: int, is_awaited: bool, limits: Limits, now: datetime) -> tuple[Flow, int]:
     """How many of `wanted` copies may go now, and the destination after them."""
     filled = _filled(flow, limits, now)
-    granted = min([wanted, *(max(0, limit) for _, limit in _limits(filled, is_service, limits, now))])
+    granted = min([wanted, *(max(0, limit) for _, limit in _limits(filled, is_awaited, limits, now))])
     spent = filled.tokens - granted if _rate(filled, limits, now) is not None else filled.tokens
     return replace(filled, tokens=spent, taken=filled.taken + granted), granted
 
 
-def put_off(flow: Flow, *, copies: int, is_service: bool, limits: Limits, now: datetime) -> tuple[Flow, str, list[datetime]]:
+def put_off(flow: Flow, *, copies: int, is_awaited: bool, limits: Limits, now: datetime) -> tuple[Flow, str, list[datetime]]:
     """Why so many more copies wait, and when each is looked at again, once `take` has granted what there was."""
-    why = min(_limits(flow, is_service, limits, now), key=lambda limit: limit[1], default=(SLOWED, 0))[0]
+    why = min(_limits(flow, is_awaited, limits, now), key=lambda limit: limit[1], default=(SLOWED, 0))[0]
     if why == WARM_UP:
         return flow, why, [datetime.combine(now.date() + timedelta(days=1), time(), UTC)] * copies
     step = timedelta(minutes=1) / (_rate(flow, limits, now) or FREE_RATE)
     first = now + max(0.0, 1 - flow.tokens) * step
-    if is_service:
+    if is_awaited:
         return flow, why, _row(first, step, copies, now)
     moments = _row(max(flow.tail_at + step, first), step, copies, now)
     return replace(flow, tail_at=max([flow.tail_at, *moments])), why, moments
@@ -135,14 +135,14 @@ def _filled(flow: Flow, limits: Limits, now: datetime) -> Flow:
     return replace(flow, tokens=min(_bucket(rate), flow.tokens + gained), filled_at=now)
 
 
-def _limits(flow: Flow, is_service: bool, limits: Limits, now: datetime) -> list[tuple[str, int]]:
+def _limits(flow: Flow, is_awaited: bool, limits: Limits, now: datetime) -> list[tuple[str, int]]:
     """Those that hold this kind of letter: why, and how many copies are left."""
     found = []
     if slow_rate(flow, now) is not None:
         found.append((SLOWED, int(flow.tokens)))
-    elif limits.per_hour and not is_service:
+    elif limits.per_hour and not is_awaited:
         found.append((PER_HOUR, int(flow.tokens)))
-    if limits.warm_up and not is_service:
+    if limits.warm_up and not is_awaited:
         found.append((WARM_UP, max(limits.warm_up, 2 * flow.best) - flow.taken))
     return found
 

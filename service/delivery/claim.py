@@ -15,7 +15,7 @@ from service.persistence.transaction import transaction
 
 
 class Claimed(NamedTuple):
-    """A copy that this worker holds under `lease`."""
+    """A copy that this worker holds under `lease`. `is_awaited`: somebody waits for it, so that no pace for newsletters holds it."""
 
     id: int
     lease: int
@@ -27,6 +27,7 @@ class Claimed(NamedTuple):
     slots: dict[str, str]
     attempts: int
     kind: Kind
+    is_awaited: bool = False
 
 
 class Batch(NamedTuple):
@@ -37,7 +38,7 @@ class Batch(NamedTuple):
 
 
 async def claim(*, lease: int, kind: Kind, limit: int, now: datetime, mute: Collection[str] = ()) -> Batch:
-    """Take up to `limit` due copies of running dispatches, highest priority first; newsletters not in their cluster's quiet hours.
+    """Take up to `limit` due copies of running dispatches, highest priority first; news not in their cluster's quiet hours.
 
     `mute`: domains from which nothing may go out, because the keys that sign for them cannot be used here.
     Copies past their time end as expired and suppressed ones as skipped in the same statement, so fewer may come back. Under a lease that others have
@@ -61,6 +62,7 @@ def _claimed(row: Any, lease: int, kind: Kind) -> Claimed:
         msgspec.json.decode(row["slots"]) if row["slots"] else {},
         row["attempts"],
         kind,
+        kind is Kind.SERVICE or row["priority"] > 0,
     )
 
 
@@ -101,11 +103,11 @@ SELECT id FROM dispatch WHERE id IN (SELECT dispatch_id FROM delivery WHERE id =
 # The lateral join takes dispatch after dispatch in the order of priority and stops at the limit.
 _CLAIM = f"""
 WITH due AS (
-    SELECT d.id, CASE WHEN d.expires_at <= $4 THEN 'expired' WHEN {SUPPRESSED} THEN 'skipped' ELSE 'sending' END AS verdict
+    SELECT d.id, p.priority, CASE WHEN d.expires_at <= $4 THEN 'expired' WHEN {SUPPRESSED} THEN 'skipped' ELSE 'sending' END AS verdict
     FROM (
-        SELECT id, cluster_id, kind, list_id, created_at FROM dispatch
+        SELECT id, cluster_id, kind, list_id, created_at, priority FROM dispatch
         WHERE EXISTS (SELECT FROM worker WHERE id = $1 FOR KEY SHARE) AND state = 'running' AND kind = $2
-          AND (list_id IS NULL OR cluster_id <> ALL ($5::bigint[])) AND lower(split_part(sender_address, '@', 2)) <> ALL ($6::text[])
+          AND (priority > 0 OR cluster_id <> ALL ($5::bigint[])) AND lower(split_part(sender_address, '@', 2)) <> ALL ($6::text[])
         ORDER BY priority DESC, id
     ) AS p
     CROSS JOIN LATERAL (
@@ -121,7 +123,7 @@ SET state = verdict, claimed_at = $4,
     settled_at = CASE WHEN verdict <> 'sending' THEN $4 END,
     reason = CASE verdict WHEN 'skipped' THEN 'suppressed' WHEN 'expired' THEN 'too late' ELSE '' END
 FROM due WHERE delivery.id = due.id
-RETURNING delivery.id, dispatch_id, letter_id, person_id, address, name, slots, attempts, state
+RETURNING delivery.id, dispatch_id, letter_id, person_id, address, name, slots, attempts, state, priority
 """  # noqa: S608  # put together from constants of this module
 
 _STILL_GOOD = f"""

@@ -31,6 +31,10 @@ class Kind(StrEnum):
         return 10 if self is Kind.SERVICE else 0
 
 
+AWAITED = 5
+"""The priority of news that one person waits for, such as a test letter: before all other news, in quiet hours too, and not held by a warm-up."""
+
+
 @dataclass(frozen=True, slots=True)
 class Copy:
     """One copy: who gets it, in which language, with which values in its slots.

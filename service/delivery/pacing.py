@@ -16,7 +16,6 @@ import structlog
 from service.delivery import allowance, destinations
 from service.delivery.allowance import Flow, Limits
 from service.delivery.claim import LOCK_DISPATCHES, Claimed
-from service.delivery.outbox import Kind
 from service.persistence.engine import connection
 from service.persistence.transaction import transaction
 from service.settings import Settings
@@ -98,9 +97,12 @@ async def _sifted(
         await raw.execute(_SOON)
         flows = await _locked(limited)
         for name, flow in flows.items():
-            flows[name], granted, put_off = _shared(flow, limited[name], limits, now)
-            going += granted
-            waiting += put_off
+            after = flow
+            for alike in _alike(limited[name]):
+                after, granted, put_off = _shared(after, alike, limits, now)
+                going += granted
+                waiting += put_off
+            flows[name] = after
         if waiting:
             await raw.execute(LOCK_DISPATCHES, [copy.id for copy, _, _ in waiting])
             await raw.execute(_PUT_OFF, *_columns_of(waiting), now)
@@ -111,27 +113,31 @@ async def _sifted(
 
 async def _clear(waiting: Sequence[_Waiting], claimed: int, flows: dict[str, Flow], limits: Limits, now: datetime) -> None:
     """Where most of a claim has to wait for one destination, put off what else is due for it, thousands at a time: others stand behind them."""
-    crowd = Counter((copy.dispatch_id, destinations.of(copy.address), copy.kind) for copy, _, _ in waiting)
-    (dispatch_id, name, kind), many = crowd.most_common(1)[0]
+    crowd = Counter((copy.dispatch_id, destinations.of(copy.address), copy.is_awaited) for copy, _, _ in waiting)
+    (dispatch_id, name, is_awaited), many = crowd.most_common(1)[0]
     if many <= claimed // 2:
         return
     async with connection() as raw:
         rows = await raw.fetch(_IN_FRONT, dispatch_id, now, destinations.domains(name), _MANY)
         why, moments = HELD, [now + _LOOK_AGAIN] * len(rows)
         if name in flows:
-            is_service = kind is Kind.SERVICE
-            flows[name], why, moments = allowance.put_off(flows[name], copies=len(rows), is_service=is_service, limits=limits, now=now)
+            flows[name], why, moments = allowance.put_off(flows[name], copies=len(rows), is_awaited=is_awaited, limits=limits, now=now)
         await raw.execute(_CLEAR, [row["id"] for row in rows], moments, why)
 
 
+def _alike(copies: Sequence[Claimed]) -> list[list[Claimed]]:
+    """Those that somebody waits for, then the others."""
+    return [alike for awaited in (True, False) if (alike := [copy for copy in copies if copy.is_awaited is awaited])]
+
+
 def _shared(flow: Flow, copies: Sequence[Claimed], limits: Limits, now: datetime) -> tuple[Flow, Sequence[Claimed], list[_Waiting]]:
-    """What a destination takes of its copies, which are all of one kind, and when the others are looked at again."""
-    is_service = copies[0].kind is Kind.SERVICE
-    flow, granted = allowance.take(flow, wanted=len(copies), is_service=is_service, limits=limits, now=now)
+    """What a destination takes of its copies, which are all awaited or none of them, and when the others are looked at again."""
+    is_awaited = copies[0].is_awaited
+    flow, granted = allowance.take(flow, wanted=len(copies), is_awaited=is_awaited, limits=limits, now=now)
     rest = copies[granted:]
     if not rest:
         return flow, copies, []
-    flow, why, moments = allowance.put_off(flow, copies=len(rest), is_service=is_service, limits=limits, now=now)
+    flow, why, moments = allowance.put_off(flow, copies=len(rest), is_awaited=is_awaited, limits=limits, now=now)
     return flow, copies[:granted], [(copy, moment, why) for copy, moment in zip(rest, moments, strict=True)]
 
 

@@ -69,6 +69,7 @@ async def send(
             letters=[replace(skeleton, subject=subject)],
             copies=[outbox.Copy(to, language, name=name)],
             about=f"mailing-test:{mailing_id}",
+            priority=outbox.AWAITED,
             now=now,
         )
         await trail.record(

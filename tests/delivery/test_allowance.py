@@ -22,7 +22,7 @@ def flow(limits: Limits = Limits()) -> Flow:
 
 
 def taken(of: Flow, wanted: int, *, limits: Limits = Limits(), service: bool = False, after: timedelta = timedelta()) -> tuple[Flow, int]:
-    return allowance.take(of, wanted=wanted, is_service=service, limits=limits, now=NOON + after)
+    return allowance.take(of, wanted=wanted, is_awaited=service, limits=limits, now=NOON + after)
 
 
 def test_without_limits_everything_goes() -> None:
@@ -55,7 +55,7 @@ def test_a_day_with_little_mail_does_not_raise_the_next() -> None:
 def test_copies_over_the_warm_up_wait_for_the_next_day_and_service_letters_do_not() -> None:
     limits = Limits(warm_up=10)
     now, granted = taken(flow(), 25, limits=limits)
-    _, why, moments = allowance.put_off(now, copies=15, is_service=False, limits=limits, now=NOON)
+    _, why, moments = allowance.put_off(now, copies=15, is_awaited=False, limits=limits, now=NOON)
     assert (granted, why, set(moments)) == (10, WARM_UP, {datetime(2026, 11, 23, tzinfo=UTC)})
     assert taken(now, 5, limits=limits, service=True)[1] == 5
 
@@ -105,8 +105,8 @@ def test_refusals_of_copies_that_were_under_way_together_count_once() -> None:
 def test_a_slowed_destination_holds_both_kinds_and_service_letters_come_first() -> None:
     slow = replace(allowance.slowed(flow(), reply="421", now=NOON), rate=1.0)
     assert taken(slow, 1, service=True)[1] == taken(slow, 1)[1] == 0
-    after_news, why, news = allowance.put_off(slow, copies=3, is_service=False, limits=Limits(), now=NOON)
-    _, _, service = allowance.put_off(after_news, copies=1, is_service=True, limits=Limits(), now=NOON)
+    after_news, why, news = allowance.put_off(slow, copies=3, is_awaited=False, limits=Limits(), now=NOON)
+    _, _, service = allowance.put_off(after_news, copies=1, is_awaited=True, limits=Limits(), now=NOON)
     assert why == SLOWED
     assert service[0] <= news[0] < news[1] < news[2]
     assert service[0] == NOON + MINUTE
@@ -114,8 +114,8 @@ def test_a_slowed_destination_holds_both_kinds_and_service_letters_come_first() 
 
 def test_copies_put_off_follow_one_another_and_the_rest_is_looked_at_again_in_a_quarter_of_an_hour() -> None:
     slow = allowance.slowed(flow(), reply="421", now=NOON)
-    slow, _, first = allowance.put_off(slow, copies=500, is_service=False, limits=Limits(), now=NOON)
-    slow, _, second = allowance.put_off(slow, copies=500, is_service=False, limits=Limits(), now=NOON)
+    slow, _, first = allowance.put_off(slow, copies=500, is_awaited=False, limits=Limits(), now=NOON)
+    slow, _, second = allowance.put_off(slow, copies=500, is_awaited=False, limits=Limits(), now=NOON)
     assert second[0] > first[-1]
     assert second[-1] == NOON + allowance.HORIZON == slow.tail_at
 
@@ -134,11 +134,11 @@ def test_news_never_exceeds_a_limit_and_nothing_is_put_off_into_the_past(
         if what == "refusal":
             now = allowance.slowed(now, reply="421", now=at)
             continue
-        now, granted = allowance.take(now, wanted=wanted, is_service=what == "service", limits=limits, now=at)
+        now, granted = allowance.take(now, wanted=wanted, is_awaited=what == "service", limits=limits, now=at)
         assert 0 <= granted <= wanted
         news += granted if what == "news" else 0
         if granted < wanted:
-            now, why, moments = allowance.put_off(now, copies=wanted - granted, is_service=what == "service", limits=limits, now=at)
+            now, why, moments = allowance.put_off(now, copies=wanted - granted, is_awaited=what == "service", limits=limits, now=at)
             assert why in {SLOWED, PER_HOUR, WARM_UP}
             assert min(moments) >= at
             assert moments == sorted(moments)

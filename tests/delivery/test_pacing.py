@@ -11,7 +11,7 @@ from service.clusters.tables import Cluster
 from service.delivery import claim, control, pacing, results
 from service.delivery.allowance import Limits
 from service.delivery.claim import Claimed
-from service.delivery.outbox import Kind
+from service.delivery.outbox import AWAITED, Kind
 from service.delivery.tables import Destination
 from service.settings import Pace, Settings
 from service.tokens import Keys
@@ -119,15 +119,27 @@ async def test_what_is_cancelled_between_claim_and_pace_stays_cancelled(cluster:
     assert sorted((row.state, row.reason) for row in await rows(dispatch)) == [("cancelled", "a mistake")] * 2 + [("sending", "")]
 
 
-async def test_quiet_hours_hold_newsletters_only(cluster: Cluster, now: datetime) -> None:
+async def test_a_test_letter_passes_the_warm_up_in_front_of_the_newsletter_and_is_counted(cluster: Cluster, now: datetime) -> None:
+    await post(cluster=cluster, now=now, addresses=people(5))
+    await post(cluster=cluster, now=now, addresses=["test@example.net"], priority=AWAITED)
+    first, *others = await batch(now=now, limits=Limits(warm_up=3))
+    assert (first.address, len(others)) == ("test@example.net", 2)
+    await post(cluster=cluster, now=now, addresses=["again@example.net"], priority=AWAITED)
+    assert [copy.address for copy in await batch(now=now, limits=Limits(warm_up=3))] == ["again@example.net"]
+    (counted,) = await Destination.objects()
+    assert counted.taken == 4
+
+
+async def test_quiet_hours_hold_news_only_and_no_test_letter(cluster: Cluster, now: datetime) -> None:
     """It is 11:00 in Tallinn."""
     await Cluster.update({Cluster.quiet_from: time(10), Cluster.quiet_to: time(12)}).where(Cluster.id == cluster.id)
     await post(cluster=cluster, now=now, addresses=people(2), list_id="news.example.org")
-    await post(cluster=cluster, now=now, addresses=["test@example.org"])
+    await post(cluster=cluster, now=now, addresses=["invited@example.org"])
+    await post(cluster=cluster, now=now, addresses=["test@example.org"], priority=AWAITED)
     await post(cluster=cluster, now=now, addresses=["urgent@example.org"], kind=Kind.SERVICE)
     assert [copy.address for copy in await batch(now=now)] == ["test@example.org"]
     assert len(await batch(now=now, kind=Kind.SERVICE)) == 1
-    assert len(await batch(now=now + timedelta(hours=1))) == 2
+    assert len(await batch(now=now + timedelta(hours=1))) == 3
 
 
 async def test_a_relay_that_says_421_for_one_provider_slows_that_provider_only(

@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 
 from service.clusters.tables import Cluster
+from service.delivery.tables import Dispatch
 from service.errors import NotFound, Refused, TooMany
 from service.letters.links import Links
 from service.mailings import proof
@@ -30,6 +31,8 @@ async def test_a_test_goes_down_the_one_road_out_marked_in_its_language(cluster:
     (copy,) = await outbox()
     assert (copy.kind, copy.address, copy.language, copy.name) == ("news", "Kadri@example.org", "et", "Kadri")
     assert copy.subject.endswith("] Subject in et")
+    (dispatch,) = await Dispatch.objects()
+    assert dispatch.priority > 0, "it waits behind no newsletter"
 
 
 async def test_a_test_of_unfinished_words_shows_what_is_finished(cluster: Cluster, links: Links, now: datetime) -> None:

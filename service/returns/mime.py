@@ -91,16 +91,16 @@ def read(content: bytes) -> Part:
 
 
 def as_text(content: bytes, charset: str = "") -> str:
-    """Bytes as text, whatever they claim to be."""
+    """Bytes as text, whatever they claim to be, without zeros: PostgreSQL takes none."""
     if _CHARSET.fullmatch(charset.strip()):
         try:
-            return content.decode(charset.strip())
+            return content.decode(charset.strip()).replace("\0", "")
         except (UnicodeDecodeError, LookupError):
             pass
     try:
-        return content.decode("utf-8")
+        return content.decode("utf-8").replace("\0", "")
     except UnicodeDecodeError:
-        return content.decode("cp1252", "replace")
+        return content.decode("cp1252", "replace").replace("\0", "")
 
 
 def plain(markup: str) -> str:

@@ -13,7 +13,12 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
+import asyncpg
+import pytest
+
+from service.cli import intake as command
 from service.clusters.tables import Cluster
+from service.returns import calendar_answers
 from service.returns.tables import Report
 from service.tokens import Keys
 from tests.conftest import SECRET
@@ -56,6 +61,27 @@ async def test_a_busy_port_is_a_sentence(database_url: str, cluster: Cluster, tm
     assert process.returncode == 78
     assert b"KUTSE_INTAKE_PORT" in told
     assert b"Traceback" not in told
+
+
+@pytest.mark.parametrize("trouble", [ZeroDivisionError("a defect"), PermissionError("not ours"), asyncpg.CannotConnectNowError("later")])
+async def test_whatever_the_sweep_meets_mail_goes_on_coming_in(
+    keys: Keys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    swept, again = 0, asyncio.Event()
+
+    async def stumble(**_: object) -> int:
+        nonlocal swept
+        swept += 1
+        if swept > 1:
+            again.set()
+            await asyncio.Event().wait()
+        raise trouble
+
+    monkeypatch.setattr(calendar_answers, "take_waiting", stumble)
+    monkeypatch.setattr(command, "SECONDS_BETWEEN_SWEEPS", 0)
+    sweeping = asyncio.create_task(command._sweep(returns.reception(keys, tmp_path)))
+    await asyncio.wait_for(again.wait(), 5)
+    sweeping.cancel()
 
 
 def _hand_over(port: int, recipient: str) -> None:

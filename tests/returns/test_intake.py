@@ -105,6 +105,13 @@ async def test_a_hard_code_of_another_domain_is_recorded_and_counts_as_soft(
     assert await scopes(cluster, sent.address) == {}
 
 
+async def test_zeros_in_a_report_cost_none_of_its_meaning(cluster: Cluster, keys: Keys, desk: Reception, now: datetime) -> None:
+    sent = await returns.sent(cluster=cluster, keys=keys, now=now)
+    assert await take(desk, now, sent.bounce, returns.report(words="550 5.1.1 User\0 unknown", final="ma\0ri@example.net")) == "taken"
+    (one,) = await reported()
+    assert (one.verdict, one.words, one.final_recipient) == ("hard", "550 5.1.1 User unknown", "")
+
+
 async def test_a_delay_is_noted_and_no_bounce(cluster: Cluster, keys: Keys, desk: Reception, now: datetime) -> None:
     sent = await returns.sent(cluster=cluster, keys=keys, now=now)
     await take(desk, now, sent.bounce, returns.report(action="delayed", status="5.1.1"))
@@ -154,6 +161,42 @@ async def test_a_letter_of_the_last_days_proves_nothing_yet(cluster: Cluster, ke
     await returns.sent(cluster=cluster, keys=keys, now=now + timedelta(days=5))
     sent = await _soft(cluster, keys, desk, now + timedelta(days=8))
     assert "all" in await scopes(cluster, sent.address)
+
+
+@pytest.mark.parametrize(("hours", "outcome"), [(-1, "counted"), (1, "suppressed")])
+async def test_a_letter_proves_the_address_alive_after_five_days_and_not_before(
+    cluster: Cluster, keys: Keys, desk: Reception, now: datetime, hours: int, outcome: str
+) -> None:
+    await _soft(cluster, keys, desk, now)
+    await _soft(cluster, keys, desk, now + timedelta(days=1))
+    await returns.sent(cluster=cluster, keys=keys, now=now + timedelta(days=3, hours=1 + hours))
+    await _soft(cluster, keys, desk, now + timedelta(days=8))  # its bounce comes an hour later
+    assert (await reported())[-1].outcome == outcome
+
+
+async def test_a_letter_that_came_back_for_our_sake_proves_nothing_and_counts_for_nothing(
+    cluster: Cluster, keys: Keys, desk: Reception, now: datetime
+) -> None:
+    await _soft(cluster, keys, desk, now)
+    sent = await returns.sent(cluster=cluster, keys=keys, now=now + timedelta(days=1))
+    await take(desk, now + timedelta(days=1), sent.bounce, returns.report(status="5.7.1", words="blocked", message_id="<o@mx.example.net>"))
+    await _soft(cluster, keys, desk, now + timedelta(days=4))
+    assert await scopes(cluster, sent.address) == {}
+    await _soft(cluster, keys, desk, now + timedelta(days=8))
+    assert [one.outcome for one in await reported()] == ["counted", "told", "counted", "suppressed"]
+
+
+@pytest.mark.parametrize("status", ["5.2.1", "5.7.13"])
+async def test_what_counts_after_a_second_letter_takes_two_letters(
+    cluster: Cluster, keys: Keys, desk: Reception, now: datetime, status: str
+) -> None:
+    for day, held in ((0, False), (1, True)):
+        at = now + timedelta(days=day)
+        sent = await returns.sent(cluster=cluster, keys=keys, now=at)
+        for number in range(2):  # the same letter twice is one
+            content = returns.report(status=status, words=f"550 {status} no", message_id=f"<{day}{number}@mx.example.net>")
+            await take(desk, at, sent.bounce, content)
+        assert ("all" in await scopes(cluster, sent.address)) is held
 
 
 async def test_the_same_address_at_another_cluster_is_another_story(cluster: Cluster, keys: Keys, desk: Reception, now: datetime) -> None:

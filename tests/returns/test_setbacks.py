@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from types import SimpleNamespace
+from typing import cast
 
 from service.clusters.tables import Cluster
-from service.delivery import copies
+from service.delivery import alarm, copies, setbacks
+from service.delivery.claim import Claimed
+from service.delivery.outbox import Kind
 from service.delivery.tables import Dispatch
+from service.delivery.verdict import Reply
 from service.letters.links import Links
 from service.persistence.engine import connection
 from service.persistence.transaction import transaction
@@ -73,3 +78,10 @@ async def test_refusals_whose_worker_died_before_it_counted_them_are_counted_at_
         )
     await refusals.tick(links=links, now=now)
     assert await state(dispatch) == ("paused", "hard")
+
+
+def test_a_refusal_at_once_is_understood_with_its_three_digits(now: datetime) -> None:
+    tally = setbacks.Tally()
+    claimed = cast("Claimed", SimpleNamespace(id=1, dispatch_id=7, address="mari@example.net", kind=Kind.NEWS))
+    tally.refused(claimed, Reply(571, "Delivery not authorized"), now)
+    assert [one.kind for one in tally._fresh] == [alarm.Kind.OURS]

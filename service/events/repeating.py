@@ -13,7 +13,7 @@ STEPS = {
     "2": marked("Every two weeks"),
     "3": marked("Every three weeks"),
     "4": marked("Every four weeks"),
-    "month": marked("Every month, on the same weekday"),
+    "month": marked("Monthly, same weekday"),
 }
 """How far apart: weeks, or the same weekday of each month; by the key of its field."""
 

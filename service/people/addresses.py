@@ -23,7 +23,7 @@ def normalise(text: str, *, field: str = "address") -> str:
     typed = unicodedata.normalize("NFC", text).strip().rstrip(".,;")
     local_part, at, _ = typed.rpartition("@")
     if not typed:
-        raise Refused("Write your e-mail address.", field=field)
+        raise Refused("Write the e-mail address.", field=field)
     if not at or not local_part:
         raise Refused("An e-mail address has the form name@example.org.", field=field)
     if not local_part.isascii():

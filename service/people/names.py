@@ -18,7 +18,7 @@ def normalise(text: str, *, field: str = "name", required: bool = False) -> str:
     """The name with single spaces; raises Refused, at `field`, for links, control characters, or more than 120 characters."""
     name = _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip(" ")
     if required and not name:
-        raise Refused("Write your name.", field=field)
+        raise Refused("Write the name.", field=field)
     if len(name) > LONGEST:
         raise Refused("A name has at most {longest} characters.", field=field, longest=LONGEST)
     if _LINK.search(name) or any(unicodedata.category(letter) in _UNSEEN for letter in name):

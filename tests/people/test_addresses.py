@@ -29,8 +29,8 @@ def test_an_address_is_stored_in_one_form(typed: str, stored: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("", "Write your e-mail address."),
-        ("   ", "Write your e-mail address."),
+        ("", "Write the e-mail address."),
+        ("   ", "Write the e-mail address."),
         ("mari", "has the form name@example.org"),
         ("@example.org", "has the form name@example.org"),
         ("mari@", "typing mistake"),

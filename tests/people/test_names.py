@@ -36,5 +36,5 @@ def test_a_name_that_would_speak_for_itself_in_a_letter_is_refused(name: str) ->
 
 
 def test_a_required_name_must_be_there() -> None:
-    with pytest.raises(Refused, match="Write your name"):
+    with pytest.raises(Refused, match="Write the name"):
         names.normalise(" ", required=True)

@@ -79,7 +79,7 @@ async def test_the_answer_is_the_same_for_known_unknown_and_much_asked_addresses
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"address": ""}, "Write your e-mail address."),
+        ({"address": ""}, "Write the e-mail address."),
         ({"address": "mari@"}, "typing mistake"),
         ({"address": "õnne@example.org"}, "letters a–z"),
         ({"address": "m" * 300 + "@example.org"}, "too long"),

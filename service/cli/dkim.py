@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from service.cli import context
-from service.cli.checks import dns, records
+from service.cli.checks import dns, records, sending
 from service.cli.checks.dns import Ask, Selector
 from service.cli.checks.finding import MARKS, Finding, Standing, doubtful
 from service.cli.checks.records import Record
@@ -134,14 +134,15 @@ def _not_found(waiting: Sequence[Selector], ask: Ask) -> list[str]:
 def _look(domain: str, ours: Sequence[Selector], settings: Settings, ask: Ask) -> list[Shown]:
     """Our keys with their records always; of the others the records that are missing."""
     published = [Record(one.name, "TXT", one.record) for one in ours]
-    others = [(records.spf(name, settings), dns.spf, name) for name in sorted({domain, settings.mail_domain})]
-    others += [(records.dmarc(domain), dns.dmarc, domain), (records.mx(settings), dns.mx, settings.mail_domain)]
+    names = sorted({domain, settings.mail_domain})
+    others = [*(records.spf(name, settings) for name in names), records.dmarc(domain), records.mx(settings)]
     if not dns.is_real(domain):
         unreal = doubtful(f"{domain} is not a domain that mail can come from", "Give the cluster a sender address of your own domain.")
-        return [Shown(unreal), *(Shown(doubtful(one.name, "Publish:"), one) for one in [*published, *(record for record, *_ in others)])]
+        return [Shown(unreal), *(Shown(doubtful(one.name, "Publish:"), one) for one in [*published, *others])]
     try:
         keys = [Shown(dns.key(one, ask), record) for one, record in zip(ours, published, strict=True)]
-        rest = [(check(name, ask), record) for record, check, name in others]
+        rest = [(sending.spf(name, settings, ask), sending.proposed(name, settings, ask)) for name in names]
+        rest += [(dns.dmarc(domain, ask), records.dmarc(domain)), (sending.mx(settings.mail_domain, settings, ask), records.mx(settings))]
     except OSError as error:
         return [Shown(dns.unasked(error)), *(Shown(doubtful(one.name, "Publish:"), one) for one in published)]
     return [*keys, *(Shown(finding, None if finding.standing is Standing.GOOD else record) for finding, record in rest)]

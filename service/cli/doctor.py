@@ -52,7 +52,7 @@ def _look(found: Settings) -> Iterable[tuple[str, list[Finding]]]:
     yield "Mail", relay.look(found)
     if found.relays:
         domains = asyncio.run(_domains(found))
-        yield "DNS", dns.look(domains, selectors=domains)
+        yield "DNS", dns.look(domains, settings=found, selectors=domains)
 
 
 async def _domains(found: Settings) -> dict[str, list[Selector]]:

@@ -33,7 +33,7 @@ class Office:
 
     def __init__(self, settings: Settings, now: datetime) -> None:
         self.settings = replace(settings, relays=(Relay(host="mx.klaster.ee"),), mail=Mail(domain="post.klaster.ee"))
-        self.now, self.zone = now, dict[tuple[str, str], list[str]]()
+        self.now, self.zone = now, {("mx.klaster.ee", "A"): ["192.0.2.7"]}
 
     async def says(self, step: str | None = None, *, force: bool = False) -> tuple[str, list[dkim.Shown]]:
         return await dkim.carry_out(settings=self.settings, slug="loomeklaster", step=step, force=force, now=self.now, ask=self.ask)
@@ -67,8 +67,8 @@ async def test_the_first_call_makes_keys_and_shows_every_record_that_is_missing(
     assert len(re.findall(r'"([^"]*)"', lines[0])[0]) == 255
     assert lines[1].startswith(f'kutse20261122e._domainkey.{DOMAIN}. IN TXT "v=DKIM1; k=ed25519; p=')
     assert lines[2:] == [
-        f'{DOMAIN}. IN TXT "v=spf1 a:mx.klaster.ee -all"',
-        'post.klaster.ee. IN TXT "v=spf1 a:mx.klaster.ee -all"',
+        f'{DOMAIN}. IN TXT "v=spf1 a:mx.klaster.ee ~all"',
+        'post.klaster.ee. IN TXT "v=spf1 a:mx.klaster.ee ~all"',
         f'_dmarc.{DOMAIN}. IN TXT "v=DMARC1; p=none; rua=mailto:postmaster@{DOMAIN}"',
         "post.klaster.ee. IN MX 10 kutse.example.org.",
     ]
@@ -158,13 +158,13 @@ def test_a_key_is_compared_with_what_dns_says(found: list[str] | None, state: st
 async def test_doctor_says_that_a_key_does_not_open_with_the_secret(office: Office) -> None:
     await office.says()
     known = dkim.selectors(await signing_keys.of(domain=DOMAIN), Keys(("another secret of another installation",)))
-    findings = dns.look([DOMAIN], selectors={DOMAIN: known}, ask=office.ask)
+    findings = dns.look([DOMAIN], settings=office.settings, selectors={DOMAIN: known}, ask=office.ask)
     assert sum("does not open with KUTSE_SECRET" in one.seen for one in findings) == 2
 
     def unreachable(_name: str, _kind: str) -> list[str]:
         raise OSError("no resolver")
 
-    findings = dns.look([DOMAIN], selectors={DOMAIN: known}, ask=unreachable)
+    findings = dns.look([DOMAIN], settings=office.settings, selectors={DOMAIN: known}, ask=unreachable)
     assert [one.standing for one in findings] == [Standing.BAD, Standing.BAD, Standing.DOUBTFUL]
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import dns.exception
 import dns.resolver
 
+from service.cli.checks import records, sending
 from service.cli.checks.finding import Finding, bad, doubtful, good
-
-Ask = Callable[[str, str], list[str] | None]
-"""Name and type → the records as text; None where the name itself does not exist. Raises OSError when DNS cannot be asked."""
+from service.cli.checks.spf import Ask as Ask
+from service.settings import Settings
 
 
 class Selector(NamedTuple):
@@ -39,12 +39,15 @@ def ask(name: str, kind: str) -> list[str] | None:
     return [_text(record, kind) for record in answer]
 
 
-def look(domains: Iterable[str], *, selectors: Mapping[str, Sequence[Selector]] | None = None, ask: Ask = ask) -> list[Finding]:
-    """Findings for each domain; a single one where DNS cannot be asked. `selectors`: our own keys by domain."""
+def look(
+    domains: Iterable[str], *, settings: Settings, selectors: Mapping[str, Sequence[Selector]] | None = None, ask: Ask = ask
+) -> list[Finding]:
+    """Findings for each domain, and for the addresses that letters leave from; one where DNS cannot be asked. `selectors`: our own keys by domain."""
     ours = {domain: [one for one in known if one.state != "replaced"] for domain, known in (selectors or {}).items()}
     closed = [key(one, ask) for known in ours.values() for one in known if not one.opens]  # whatever DNS says, or can be asked
     try:
-        return closed + [finding for domain in sorted(set(domains)) for finding in _domain(domain, ours.get(domain, ()), ask)]
+        found = [finding for domain in sorted(set(domains)) for finding in _domain(domain, settings, ours.get(domain, ()), ask)]
+        return [*closed, *found, *(sending.names(settings, ask) if settings.relays else ())]
     except OSError as error:
         return [*closed, unasked(error)]
 
@@ -59,11 +62,13 @@ def is_real(domain: str) -> bool:
     return not domain.endswith(_NOT_IN_DNS)
 
 
-def _domain(domain: str, selectors: Sequence[Selector], ask: Ask) -> list[Finding]:
+def _domain(domain: str, settings: Settings, selectors: Sequence[Selector], ask: Ask) -> list[Finding]:
     if not is_real(domain):
         return [doubtful(f"{domain} is not a domain that mail can come from", "Give clusters a sender address of your own domain.")]
     ours = [key(one, ask) for one in selectors if one.opens] if selectors else [_dkim(domain, ask)]
-    return [mx(domain, ask), spf(domain, ask), *ours, dmarc(domain, ask)]
+    found = [sending.mx(domain, settings, ask), sending.spf(domain, settings, ask), *ours, dmarc(domain, ask)]
+    apart = sending.alignment(domain, {domain, *policies(domain, ask)}, settings)
+    return [*found, apart] if apart else found
 
 
 def key(selector: Selector, ask: Ask) -> Finding:
@@ -84,29 +89,6 @@ def key(selector: Selector, ask: Ask) -> Finding:
     return good(f"{selector.name} holds our key")
 
 
-def mx(domain: str, ask: Ask) -> Finding:
-    """Whether answers can come back."""
-    found = ask(domain, "MX")
-    if not found:
-        return bad(
-            f"{domain} has no MX: answers and bounces cannot come back", f"Let an MX record of {domain} name a server that takes its mail."
-        )
-    return good(f"{domain} takes mail at {found[0].split()[-1].rstrip('.')}")
-
-
-def spf(domain: str, ask: Ask) -> Finding:
-    """Whether it says who sends for it."""
-    found = [one for one in ask(domain, "TXT") or [] if one.lower().split(" ")[0] == "v=spf1"]
-    if not found:
-        return bad(
-            f"{domain} has no SPF record",
-            f'Add a TXT record for {domain} that names your relay, such as "v=spf1 include:relay.example.net -all".',
-        )
-    if len(found) > 1:
-        return bad(f"{domain} has {len(found)} SPF records, which counts as none", "Join them into one.")
-    return good(f"{domain} says who sends for it: {found[0]}")
-
-
 def _dkim(domain: str, ask: Ask) -> Finding:
     """Which selector the relay signs with is not known here; a name below which nothing is answers NXDOMAIN (RFC 8020)."""
     if ask(f"_domainkey.{domain}", "TXT") is None:
@@ -116,12 +98,25 @@ def _dkim(domain: str, ask: Ask) -> Finding:
 
 def dmarc(domain: str, ask: Ask) -> Finding:
     """Whether it, or its organisation, has a policy."""
+    name, policy = next(iter(policies(domain, ask).items()), ("", ""))
+    if not name:
+        return bad(
+            f"{domain} has no DMARC record, which large providers ask of newsletters",
+            f"Add it, to begin with: {records.dmarc(domain).line}",
+        )
+    if "p=none" in policy.replace(" ", "").lower().split(";"):
+        return good(f"{name} has a DMARC policy to begin with ({policy}); when its reports name no letters of yours, make it p=quarantine")
+    return good(f"{name} has a DMARC policy: {policy}")
+
+
+def policies(domain: str, ask: Ask) -> dict[str, str]:
+    """The domain and those above it that have a DMARC policy, the nearest first."""
+    found = {}
     for name in _from_organisation(domain):
-        found = [one for one in ask(f"_dmarc.{name}", "TXT") or [] if one.replace(" ", "").lower().startswith("v=dmarc1;")]
-        if found:
-            return good(f"{name} has a DMARC policy: {found[0]}")
-    advice = f'Add a TXT record for _dmarc.{domain}, to begin with "v=DMARC1; p=none; rua=mailto:postmaster@{domain}".'
-    return bad(f"{domain} has no DMARC record, which large providers ask of newsletters", advice)
+        said = [one for one in ask(f"_dmarc.{name}", "TXT") or [] if one.replace(" ", "").lower().startswith("v=dmarc1;")]
+        if said:
+            found[name] = said[0]
+    return found
 
 
 def _from_organisation(domain: str) -> list[str]:

@@ -167,7 +167,7 @@ async def _tell(office: Office, forecast: Forecast, now: datetime) -> None:
     notices = Notices(office, event, now)
     for item_id, concerned in forecast.told.items():
         before, after = moved[item_id]
-        values = {language: _words(event, before, after, office, language) for language in office.cluster.languages}
+        values = {language: _words(event, before, after, office, language) for language in {one.language for one in concerned}}
         await notices.tell("item_dropped" if after is None else "item_changed", concerned, values=values)
 
 

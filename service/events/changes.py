@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -114,7 +114,7 @@ async def _refuse_below_taken(event: Occasion, facts: Facts) -> None:
 async def _forecast(office: Office, before: Occasion, after: Occasion, now: datetime) -> Forecast:
     seated = await registrants.standing(event_id=after.id, state=Standing.SEATED)
     invited = await invitations.of_event(event_id=after.id)
-    hashes = skeletons.hashes(office=office, event=after)
+    hashes = skeletons.hashes(office=office, event=after, languages=_languages(seated))
     shown_to = {registrant.id: (registrant.language, registrant.mode) for registrant in seated}
     stood, stands = Notices(office, before, now), Notices(office, after, now)
 
@@ -162,7 +162,7 @@ def _added(after: Occasion, seated: Sequence[Registrant], invited: Sequence[Invi
 
 
 async def _tell(office: Office, forecast: Forecast, now: datetime) -> None:
-    hashes = skeletons.hashes(office=office, event=forecast.after)
+    hashes = skeletons.hashes(office=office, event=forecast.after, languages=_languages(forecast.seated))
     await _withdraw(office, forecast, now)
     await _update(office, forecast, hashes, now)
     for entry_id, lacking in forecast.added.items():
@@ -184,7 +184,7 @@ async def _update(office: Office, forecast: Forecast, hashes: Hashes, now: datet
         before = forecast.before.seen_by(mode)
         values = {
             language: {"before": skeletons.facts(office=office, event=before, language=language, days=before.entries[entry_id])}
-            for language in office.cluster.languages
+            for language in _languages(forecast.seated)
         }
         await notices.send("event_changed", "REQUEST", pair(alike, forecast.seated), values=values)
 
@@ -193,7 +193,7 @@ async def _tell_waiting(office: Office, forecast: Forecast, now: datetime) -> No
     before = forecast.before
     values = {
         language: {"before": skeletons.facts(office=office, event=before, language=language, days=before.days)}
-        for language in {one.language for one in forecast.waiting}
+        for language in _languages(forecast.waiting)
     }
     await Notices(office, forecast.after, now).tell("event_changed_waiting", forecast.waiting, values=values)
 
@@ -202,6 +202,11 @@ async def _withdraw(office: Office, forecast: Forecast, now: datetime) -> None:
     cancelled = await invitations.cancel(invitations=forecast.withdrawn, now=now)
     values = {
         language: {"message": translator(language).gettext("Only this date is called off. Everything else stays as it was.")}
-        for language in office.cluster.languages
+        for language in _languages(forecast.seated)
     }
     await Notices(office, forecast.before, now).send("event_called_off", "CANCEL", pair(cancelled, forecast.seated), values=values)
+
+
+def _languages(people: Iterable[Registrant]) -> set[str]:
+    """What they read; some may have chosen a language that the cluster has given up since."""
+    return {one.language for one in people}

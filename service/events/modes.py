@@ -63,6 +63,6 @@ async def _write(registrant: Registrant, mode: Mode) -> Registrant:
 async def _tell(office: Office, event: Occasion, registrant: Registrant, now: datetime) -> None:
     notices = Notices(office, event, now)
     ahead = [one for one in await invitations.of_registration(registration_id=registrant.id) if notices.is_ahead(one)]
-    hashes = skeletons.hashes(office=office, event=event)
+    hashes = skeletons.hashes(office=office, event=event, languages=[registrant.language])
     say = [hashes[one.entry_id, registrant.language, registrant.mode] for one in ahead]
     await notices.mode_changed(registrant, await invitations.update(invitations=ahead, hashes=say, now=now))

@@ -179,7 +179,7 @@ class Notices:
         issued = await invitations.issue(
             office=self.office,
             registrants=registrants,
-            hashes=skeletons.hashes(office=self.office, event=self.event),
+            hashes=skeletons.hashes(office=self.office, event=self.event, languages=_languages(registrants)),
             entry_ids=[id for id, days in self.event.entries.items() if days[-1].ends_at > self.now],  # a date that is past is noise
             now=self.now,
         )

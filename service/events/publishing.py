@@ -62,8 +62,8 @@ async def _tell_everybody(office: Office, event: Occasion, words: Texts, now: da
     notices = Notices(office, event, now)
     ahead = [one for one in await invitations.of_event(event_id=event.id) if notices.is_ahead(one)]
     raised = await invitations.cancel(invitations=ahead, now=now)
-    languages = office.cluster.languages
-    values = {language: {"message": choice.pick(words, language, languages)} for language in languages}
+    languages = {one.language for one in (*seated, *hoping)}
+    values = {language: {"message": choice.pick(words, language, office.cluster.languages)} for language in languages}
     await notices.send("event_called_off", "CANCEL", pair(raised, seated), values=values)
     await notices.tell("event_called_off", hoping, values=values)
     return len(seated) + len(hoping)

@@ -76,7 +76,7 @@ async def _write(registrant: Registrant, guest: Guest) -> None:
 
 async def _restate(office: Office, event: Occasion, registrant: Registrant, language: str) -> None:
     """The calendar says the same in another language: that alone is no update."""
-    hashes = skeletons.hashes(office=office, event=event)
+    hashes = skeletons.hashes(office=office, event=event, languages=[registrant.language, language])
     standing = [one for one in await invitations.of_registration(registration_id=registrant.id) if one.entry_id in event.entries]
     current = [one for one in standing if one.content_hash == hashes[one.entry_id, registrant.language, registrant.mode]]
     await invitations.restate(invitations=current, hashes=[hashes[one.entry_id, language, registrant.mode] for one in current])

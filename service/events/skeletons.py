@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -30,7 +30,7 @@ def facts(*, office: Office, event: Occasion, language: str, days: tuple[Day, ..
     return EventFacts(
         title=title(event, office, language),
         spans=tuple((day.starts_at, day.ends_at) for day in days),
-        url=office.links.event(cluster=office.cluster.slug, language=language, slug=event.slug),
+        url=page(office=office, event=event, language=language),
         place=event.place_line,
         online_url=event.online_url,
     )
@@ -51,7 +51,6 @@ def fields(*, office: Office, event: Occasion, language: str, days: tuple[Day, .
 def meeting(*, office: Office, event: Occasion, language: str, entry_id: int) -> Meeting:
     """The calendar entry, everything that is personal in slots."""
     words = translator(language)
-    page = office.links.event(cluster=office.cluster.slug, language=language, slug=event.slug)
     return Meeting(
         uid=slot("uid"),
         sequence=slot("sequence"),
@@ -63,7 +62,7 @@ def meeting(*, office: Office, event: Occasion, language: str, entry_id: int) ->
         attendee_address=slot("attendee_address"),
         attendee_name=slot("name"),
         description="\n".join(
-            (words.gettext("Programme: {url}", url=page), words.gettext("Your registration: {url}", url=slot("registration_url")))
+            (words.gettext("Programme: {url}", url=page(office=office, event=event, language=language)), words.gettext("Your registration: {url}", url=slot("registration_url")))
         ),
         location=event.place_line,
         url=slot("registration_url"),
@@ -72,14 +71,24 @@ def meeting(*, office: Office, event: Occasion, language: str, entry_id: int) ->
     )
 
 
-def hashes(*, office: Office, event: Occasion) -> Hashes:
-    """The hash of each entry in each of the cluster's languages and in each mode. The words round the links and the alarms don't count: a new release may have better ones."""
+def page(*, office: Office, event: Occasion, language: str) -> str:
+    """The event's own page."""
+    return office.links.event(
+        cluster=office.cluster.slug, language=choice.page_language(language, office.cluster.languages), slug=event.slug
+    )
+
+
+def hashes(*, office: Office, event: Occasion, languages: Iterable[str]) -> Hashes:
+    """The hash of each entry in each of `languages` and in each mode. The words round the links and the alarms don't count: a new release may have better ones.
+
+    People keep the language they chose when the cluster no longer offers it.
+    """
     return {
         (entry_id, language, mode): invitation.content_hash(
             replace(meeting(office=office, event=event.seen_by(mode), language=language, entry_id=entry_id), description="", alarms=())
         )
         for entry_id in event.entries
-        for language in office.cluster.languages
+        for language in set(languages)
         for mode in event.modes
     }
 

@@ -17,6 +17,11 @@ def negotiate(accept_language: str, offered: Sequence[str]) -> str:
     return offered[0]
 
 
+def page_language(language: str, offered: Sequence[str]) -> str:
+    """In which language a link leads to a page for somebody who reads `language`, which may no longer be kept: then the first of `offered`."""
+    return language if language in offered else offered[0]
+
+
 def pick(texts: Mapping[str, str], language: str, order: Sequence[str] = ()) -> str:
     """The text in `language`, else in the first language of `order` that has one, else any, else empty."""
     for candidate in (language, *order, *texts):

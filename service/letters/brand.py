@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from service.clusters.tables import Cluster
+from service.languages import choice
 from service.letters import colours
 from service.letters.links import Links
 
@@ -53,7 +54,7 @@ def of(*, cluster: Cluster, links: Links, language: str, acknowledgement: str = 
         zone=cluster.zone,
         colour=cluster.brand_color if colours.is_colour(cluster.brand_color) else DEFAULT_COLOUR,
         site_url=links.site_url,
-        home_url=links.cluster(cluster=cluster.slug, language=language),
+        home_url=links.cluster(cluster=cluster.slug, language=choice.page_language(language, cluster.languages)),
         contact_address=cluster.contact_address,
         postal_address=cluster.postal_address,
         website=cluster.website,

@@ -61,7 +61,7 @@ async def _registered(office: Office, now: datetime) -> Occasion:
         await invitations.issue(
             office=office,
             registrants=await registrants.standing(event_id=event.id, state=Standing.SEATED),
-            hashes=skeletons.hashes(office=office, event=event),
+            hashes=skeletons.hashes(office=office, event=event, languages=office.cluster.languages),
             entry_ids=event.entries,
             now=now,
         )

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from service.clusters import directory
 from service.errors import Refused, Stale
 from service.events import changes, facts, programme, publishing, registrants, registration
 from service.events.capacity import Standing
@@ -247,3 +248,18 @@ async def test_whoever_moves_up_with_the_change_is_not_told_that_they_wait(offic
     forecast = await changes.foresee(office=office, event_id=event.id, facts=bigger, version=event.version, now=now)
     assert forecast.moved
     assert (len(forecast.moved.people), [one.address for one in forecast.waiting]) == (1, ["mari3@example.org"])
+
+
+async def test_whoever_reads_a_language_that_the_cluster_has_given_up_is_told_in_it_and_led_to_pages_that_there_are(
+    office: Office, now: datetime
+) -> None:
+    event = await _full(office, now, people=4, capacity=2)
+    async with connection() as raw:
+        await raw.execute("UPDATE cluster SET languages = '{et,en}'")
+    office = replace(office, cluster=await directory.by_id(cluster_id=office.cluster.id))
+    await _edit(office, event, now, days=_later(event, timedelta(hours=1)), place_name="Rohelises saalis", capacity=3)
+    await publishing.call_off(office=office, event_id=event.id, words={"et": "Vabandust!"}, now=now)
+    letters = [letter for letter in (await events.posted())[4:] if letter.address in {"mari1@example.org", "mari3@example.org"}]
+    assert {letter.language for letter in letters} == {"ru"}
+    assert sorted(letter.method or "" for letter in letters) == ["", "", "CANCEL", "REQUEST"]
+    assert all("/loomeklaster/ru" not in letter.text + letter.calendar for letter in letters)

@@ -29,6 +29,7 @@ from service.events import (
 )
 from service.events.attending import Attending
 from service.events.occasion import KIND_NAMES
+from service.languages import choice
 from service.languages.catalogues import marked, translator
 from service.languages.dates import Dates
 from service.people import addresses
@@ -105,7 +106,7 @@ async def own_of(token: str, *, registration_id: int) -> Own:
     cluster_id, registrant = await registrants.by_id(registration_id=registration_id)
     cluster = await directory.by_id(cluster_id=cluster_id)
     found = await attending.of(cluster_id=cluster_id, registrant=registrant)
-    return Own(token, Place(cluster, Reader(registrant.language, found.event.zone)), found)
+    return Own(token, Place(cluster, Reader(choice.page_language(registrant.language, cluster.languages), found.event.zone)), found)
 
 
 OWN = {"own": Provide(provide_own)}

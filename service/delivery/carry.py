@@ -17,10 +17,10 @@ import asyncpg
 import structlog
 
 from service.delivery import claim, destinations, heartbeats, leases, looking, pace, pacing, settle, verdict
-from service.delivery.gate import Gate
 from service.delivery.gates import Gates
 from service.delivery.headers import UnableToSend
 from service.delivery.lane import Lane
+from service.delivery.lanes import Lanes
 from service.delivery.ledger import Ledger
 from service.delivery.letterbox import Letterbox
 from service.delivery.outbox import Kind
@@ -56,7 +56,7 @@ class Carrier:
         self._watch = leases.Watch(folder=folder)
         self._gates = Gates(settings.effective_relays, clock=clock)
         self._hostname = settings.mail.hostname
-        self._lanes = [lane for gate in self._gates for lane in self._lanes_of(gate)]
+        self._lanes = Lanes(self._gates, depot=self, hostname=self._hostname)
         self._ready = {kind: Ready() for kind in Kind}
         self._asked: list[tuple[Session, Message]] = []
         self._slow: dict[str, str] = {}
@@ -68,7 +68,7 @@ class Carrier:
         await self._ledger.begin()
         await self._watch.tidy()
         works = [self._lasting(work) for work in (self._feed, self._settle, self._beat, self._attend, self._tick)]
-        lanes = [asyncio.create_task(lane.run()) for lane in self._lanes]
+        lanes = self._lanes.begin()
         stopped = asyncio.create_task(stop.wait())
         try:
             done, _ = await asyncio.wait([stopped, *works, *lanes], return_when=asyncio.FIRST_COMPLETED)
@@ -169,7 +169,7 @@ class Carrier:
         await self._ask_again()
         for kind in Kind:
             await self._fill(kind)
-        self._call_lanes()
+        self._lanes.call({kind: len(ready) for kind, ready in self._ready.items()}, may_use=self._gates.may_use)
 
     async def _settle(self) -> None:
         await self._settle_now.wait()
@@ -193,10 +193,7 @@ class Carrier:
 
     async def _tick(self) -> None:
         await self._rest(1)
-        moment = asyncio.get_running_loop().time()
-        for lane in self._lanes:
-            if lane.session is not None:
-                lane.session.tick(moment)
+        self._lanes.tick(asyncio.get_running_loop().time())
 
     def _lasting(self, work: Callable[[], Coroutine[Any, Any, None]]) -> asyncio.Task[None]:
         """Do it again and again; while the database is away, wait for it."""
@@ -276,38 +273,13 @@ class Carrier:
         ready.clear()
         await self._ledger.give_back(ids)
 
-    def _call_lanes(self) -> None:
-        """Wake as many lanes as there are copies for."""
-        left = {kind: len(ready) for kind, ready in self._ready.items()}
-        for lane in self._lanes:
-            kind = next((kind for kind in lane.kinds if left[kind] and self._gates.may_use(lane.gate, kind)), None)
-            if kind is not None:
-                left[kind] -= 1
-                lane.want()
-
-    def _lanes_of(self, gate: Gate) -> list[Lane]:
-        kinds = [kind for kind in Kind if kind.value in gate.relay.kinds]
-        kept = [[Kind.SERVICE]] if len(kinds) > 1 and gate.relay.connections > 1 else []
-        shares = kept + [kinds] * (gate.relay.connections - len(kept))
-        return [Lane(gate=gate, kinds=share, depot=self, hostname=self._hostname) for share in shares]
-
     # The end
 
     async def _wind_up(self) -> None:
         """Start no further body; wait for the servers that have one."""
         self._stopping = True
         self._feed_now.set()
-        loop = asyncio.get_running_loop()
-        until = loop.time() + GRACE_SECONDS
-        while loop.time() < until and any(lane.session for lane in self._lanes):
-            for lane in self._lanes:
-                if lane.session is not None:
-                    lane.session.quit()
-            await asyncio.sleep(0.02)
-        for lane in self._lanes:
-            if lane.session is not None:
-                lane.session.abort()
-        await asyncio.sleep(0.02)
+        await self._lanes.part(patience=GRACE_SECONDS)
 
     async def _close(self, works: Collection[asyncio.Task[None]], others: Collection[asyncio.Task[Any]]) -> None:
         """Let what talks to the database come to its end; a statement that is torn off costs its connection."""

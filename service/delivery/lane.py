@@ -49,6 +49,17 @@ class Lane:
         self.session: Session | None = None
         self._depot, self._hostname = depot, hostname
         self._wanted = asyncio.Event()
+        self._connecting = False
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it waits for what a server says about a copy, which may take ten minutes."""
+        return self.session is not None and not self.session.idle
+
+    @property
+    def distance(self) -> int:
+        """How far it is from taking a copy: it is connected (0), is connecting (1), or has to connect (2)."""
+        return 0 if self.session is not None else 1 if self._connecting else 2
 
     async def run(self) -> None:
         """Serve for ever."""
@@ -88,11 +99,14 @@ class Lane:
     async def _serve(self) -> None:
         self.gate.begin()
         relay = self.gate.relay
+        self._connecting = True
         try:
             transport, abilities = await smtp.connect(relay, hostname=self._hostname)
         except smtp.UnableToConnect as error:
             self._refused(error.stage, error.reply)
             return
+        finally:
+            self._connecting = False
         self._wanted.clear()
         self.session = Session(road=self, abilities=abilities, limit=relay.messages_per_connection, timeout=relay.timeout)
         self.session.begin(transport)

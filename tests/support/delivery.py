@@ -75,7 +75,7 @@ class RelayServer:
 
     def relay(self, **values: object) -> Relay:
         """The settings that lead here."""
-        return replace(Relay(host="127.0.0.1", port=self.port, security="none", timeout=5), **values)  # type: ignore[arg-type]
+        return replace(Relay(host="127.0.0.1", port=self.port, security="none", timeout=5, connections=4), **values)  # type: ignore[arg-type]
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1

@@ -65,6 +65,11 @@ def status_of(error: ServiceError) -> int:
     return next(status for kind in type(error).__mro__ if (status := _STATUS.get(kind)))
 
 
+def newest(error: ServiceError, version: int) -> dict[str, str]:
+    """The version that a form comes back with, over the one that it had: the newest only once the page says that somebody else has changed it."""
+    return {"version": str(version)} if isinstance(error, Stale) else {}
+
+
 def on_service_error(request: AnyRequest, error: ServiceError) -> Response[Any]:
     """A room refused: its own sentence."""
     status = status_of(error)

@@ -70,6 +70,14 @@ async def test_an_item_is_added_changed_and_left_out(console: Browser, event: Oc
     assert await agenda.of(event_id=event.id) == ()
 
 
+async def test_a_slip_of_the_hand_does_not_hide_what_somebody_else_changed(console: Browser, event: Occasion) -> None:
+    await console.open(path(event, "/new"))
+    await console.submit(path(event, "/new"), TYPED | {"version": str(event.version)})
+    page = await console.submit(path(event, "/new"), TYPED | {"version": str(event.version), "to": "soon"})
+    assert page.status_code == 422
+    assert f'name="version" value="{event.version}"' in page.text
+
+
 @pytest.mark.parametrize(
     ("typed", "field"),
     [

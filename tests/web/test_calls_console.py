@@ -82,6 +82,15 @@ async def test_an_old_version_does_not_overwrite_a_newer_one(console: Browser, c
     assert 'value="Keegi teine"' in page.text
 
 
+async def test_a_slip_of_the_hand_does_not_hide_what_somebody_else_changed(console: Browser, cluster: Cluster, clock: Clock) -> None:
+    call = await made.published(cluster=cluster, now=clock())
+    await console.open(f"{LIST}/{call.id}")
+    await console.submit(f"{LIST}/{call.id}", TYPED | {"version": str(call.version)})
+    page = await console.submit(f"{LIST}/{call.id}", TYPED | {"version": str(call.version), "funder": ""})
+    assert page.status_code == 422
+    assert f'name="version" value="{call.version}"' in page.text
+
+
 async def test_another_clusters_call_is_not_there(console: Browser, clock: Clock) -> None:
     other = await factories.cluster(now=clock(), slug="kotor", languages=["cnr", "en"])
     call = await made.published(cluster=other, now=clock())

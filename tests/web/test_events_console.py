@@ -170,6 +170,21 @@ async def test_two_coordinators_do_not_overwrite_each_other_unknowing(console: B
     assert (await programme.by_id(cluster_id=1, event_id=event.id)).place_town == "Jõhvi"
 
 
+async def test_a_slip_of_the_hand_does_not_hide_what_somebody_else_changed(console: Browser) -> None:
+    event = await create(console)
+    here = f"{LIST}/{event.id}/edit"
+    await console.open(here)
+    fields = typed_on(console)
+    await console.submit(here, fields | {"place_town": "Jõhvi"})
+    await console.open(here)
+    page = await console.submit(here, fields | {"title.et": "", "title.en": ""})
+    assert page.status_code == 422
+    page = await console.submit(here, typed_on(console) | {"title.et": "Koolitus"})
+    assert page.status_code == 409
+    await console.submit(here, typed_on(console))
+    assert (await programme.by_id(cluster_id=1, event_id=event.id)).title == {"et": "Koolitus"}
+
+
 async def test_a_form_that_is_older_than_the_event_moves_nobodys_calendar(console: Browser, office: Office, now: datetime) -> None:
     event = await create(console)
     await console.submit(f"{LIST}/{event.id}/decide", {"act": "publish"})

@@ -94,6 +94,8 @@ async def test_a_stale_change_of_what_it_is_about_is_not_written(console: Browse
     page = await console.open(f"{LIST}/{made.id}/about")
     fields = fields_of(page.text, f"{LIST}/{made.id}/about")
     await console.submit(fields={**fields, "title": "Hers"})
+    page = await console.submit(fields={**fields, "title": ""})  # a slip of the hand does not hide that
+    assert (page.status_code, fields_of(page.text, f"{LIST}/{made.id}/about")["version"]) == (422, fields["version"])
     page = await console.submit(fields={**fields, "title": "His"})
     assert page.status_code == 409
     assert (await records.find(cluster_id=cluster.id, mailing_id=made.id)).title == "Hers"

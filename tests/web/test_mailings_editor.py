@@ -114,8 +114,10 @@ async def test_mistakes_are_shown_at_their_fields_and_what_is_only_missing_is_no
 async def test_a_stale_edition_is_409_with_the_words_on_the_page_and_a_second_press_replaces(
     editor: Editor, cluster: Cluster, clock: Clock
 ) -> None:
-    editor.fields |= {"subject": "Mine"}
+    editor.fields |= {"subject": "x" * 301}
     await support.write(cluster, editor.mailing.id, "et", Content("Hers"), now=clock())
+    assert (await editor.press()).status_code == 422
+    editor.fields |= {"subject": "Mine"}
     page = await editor.press()
     assert page.status_code == 409
     assert editor.fields["subject"] == "Mine"

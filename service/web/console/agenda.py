@@ -24,7 +24,7 @@ from service.web.console import agenda_form
 from service.web.console.access import AT_DESK, Desk, said
 from service.web.console.events import described, office_of
 from service.web.edge import AnyRequest, Form, form, go
-from service.web.errors import status_of
+from service.web.errors import newest, status_of
 from service.web.public import agenda_view
 
 _DONE = {
@@ -72,7 +72,7 @@ class _Asked:
             item=item,
             day_names=[(date, dates.day(day.starts_at)) for date, day in agenda_form.days(self.event).items()],
             languages=[(language, AUTONYMS[language]) for language in desk.cluster.languages],
-            values={**values, "version": str(self.event.version)} if refused else values,
+            values={**values, **newest(refused, self.event.version)} if refused else values,
         )
 
     def page(self, template: str, **values: Any) -> Response[str]:

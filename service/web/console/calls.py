@@ -22,7 +22,7 @@ from service.web.console import call_form
 from service.web.console.access import AT_DESK, Desk, said
 from service.web.console.call_form import Typed
 from service.web.edge import AnyRequest, form, go, wiring
-from service.web.errors import status_of
+from service.web.errors import newest, status_of
 from service.web.public import listing
 from service.web.public.events import page_number
 
@@ -96,7 +96,7 @@ async def save(request: AnyRequest, desk: NamedDependency[Desk], call_id: FromPa
             cluster=desk.cluster, call_id=call_id, facts=typed.facts(), version=version, now=now, actor_id=desk.coordinator.id
         )
     except (Refused, Stale) as error:
-        return _page(request, desk, call, now, refused=error, values=typed.values | {"version": str(call.version)})
+        return _page(request, desk, call, now, refused=error, values=typed.values | newest(error, call.version))
     return go(f"{desk.path}/calls/{call_id}?done=saved")
 
 

@@ -26,7 +26,7 @@ from service.web.console.access import AT_DESK, Desk, said
 from service.web.console.event_form import Typed
 from service.web.console.events import DONE, office_of
 from service.web.edge import AnyRequest, Form, form, go
-from service.web.errors import status_of
+from service.web.errors import newest, status_of
 
 _BODY = 6_000_000
 
@@ -84,7 +84,7 @@ async def save(request: AnyRequest, desk: NamedDependency[Desk], event_id: FromP
             return _forecast_page(request, desk, forecast, typed)
         done = await changes.edit(**what, announced=announced, actor_id=desk.coordinator.id)
     except (Refused, Stale) as error:
-        return await _page(request, desk, event, refused=error, values=typed.values | {"version": str(event.version)})
+        return await _page(request, desk, event, refused=error, values=typed.values | newest(error, event.version))
     return go(f"{desk.path}/events/{event_id}?done={'sent' if done.letters else 'saved'}")
 
 

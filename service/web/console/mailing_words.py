@@ -65,7 +65,7 @@ async def save(
         )
     except (Refused, Stale) as error:
         theirs = await editions.one(mailing_id=mailing.id, language=language)
-        written = Written(language, typed, theirs.version)
+        written = Written(language, typed, theirs.version if isinstance(error, Stale) else int_of(fields.text("version")))
         return await _page(request, desk, mailing, written, status=status_of(error), problems=[*error.problems, *wrong])
     if wrong:
         written = await editions.one(mailing_id=mailing.id, language=language)

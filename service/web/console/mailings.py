@@ -21,7 +21,7 @@ from service.mailings.tables import Mailing
 from service.subscriptions import topics
 from service.web.console.access import AT_DESK, Desk, said
 from service.web.edge import AnyRequest, Form, form, go
-from service.web.errors import status_of
+from service.web.errors import newest, status_of
 
 _PER_PAGE = 20
 
@@ -107,7 +107,12 @@ async def change(
     except (Refused, Stale) as error:
         mailing = await records.find(**which)
         return await _outline_page(
-            request, desk, mailing, status=status_of(error), problems=error.problems, values={**fields.values(), "version": mailing.version}
+            request,
+            desk,
+            mailing,
+            status=status_of(error),
+            problems=error.problems,
+            values={**fields.values(), **newest(error, mailing.version)},
         )
     return go(f"{desk.path}/mailings/{mailing_id}/about?done=changed")
 

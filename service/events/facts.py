@@ -128,7 +128,7 @@ def _problems(facts: Facts, languages: Sequence[str]) -> Iterator[Problem]:
     else:
         yield from _about_days(facts)
         yield from _about_registration(facts)
-        yield from terms.problems(facts.terms, ends_at=facts.days[-1].ends_at if facts.days else None)
+        yield from terms.problems(facts.terms, starts_at=facts.days[0].starts_at if facts.days else None)
     if facts.online_url and not written.is_web_address(facts.online_url):
         yield Problem("Give the whole link, beginning with https://", "online_url")
 

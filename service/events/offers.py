@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import structlog
+
 from service.clusters import directory
 from service.errors import Refused
 from service.events import choosing, programme, registrants, seats, waitlist
@@ -15,6 +17,8 @@ from service.events.registrants import Registrant
 from service.letters.links import Links
 from service.persistence.engine import connection
 from service.persistence.transaction import required, transaction
+
+log = structlog.get_logger()
 
 
 async def confirm(*, office: Office, event_id: int, registration_id: int, now: datetime) -> Registrant:
@@ -50,7 +54,10 @@ async def tick(*, links: Links, mail_domain: str, now: datetime) -> None:
         due = await raw.fetch(_DUE, now)
     for row in due:
         office = Office(await directory.by_id(cluster_id=row["cluster_id"]), links, mail_domain)
-        await _move_on(office, row["id"], now)
+        try:
+            await _move_on(office, row["id"], now)
+        except Exception:  # one event's trouble must not keep the others' seats back
+            log.exception("line_not_moved", event_id=row["id"])
 
 
 async def _move_on(office: Office, event_id: int, now: datetime) -> None:

@@ -53,8 +53,8 @@ def mode(text: str) -> Mode:
 NAMES = Terms.__struct_fields__
 
 
-def problems(terms: Terms, *, ends_at: datetime | None) -> Iterator[Problem]:
-    """What is wrong with them. `ends_at`: the end of the event, if it is known."""
+def problems(terms: Terms, *, starts_at: datetime | None) -> Iterator[Problem]:
+    """What is wrong with them. `starts_at`: the beginning of the event, if it is known; after it nobody moves up."""
     for name in ("organisation_limit", "online_capacity"):
         number = getattr(terms, name)
         if number is not None and not 1 <= number <= 100_000:
@@ -65,8 +65,8 @@ def problems(terms: Terms, *, ends_at: datetime | None) -> Iterator[Problem]:
             "confirm_hours",
             {"most": _LONGEST_OFFER},
         )
-    if terms.members_first_until and ends_at and terms.members_first_until >= ends_at:
-        yield Problem("Everybody else must get a chance before the event is over.", "members_first_until")
+    if terms.members_first_until and starts_at and terms.members_first_until >= starts_at:
+        yield Problem("Everybody else must get a chance before the event begins.", "members_first_until")
 
 
 _LONGEST_OFFER = 24 * 14

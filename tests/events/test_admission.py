@@ -109,7 +109,7 @@ def test_an_offer_never_outlives_half_of_what_is_left_and_is_not_made_too_late(
     ],
 )
 def test_terms_that_make_no_sense_are_named(wrong: dict[str, Any], field: str) -> None:
-    assert [problem.field for problem in terms.problems(Terms(**wrong), ends_at=SOON)] == [field]
+    assert [problem.field for problem in terms.problems(Terms(**wrong), starts_at=SOON)] == [field]
 
 
 def test_somebody_without_an_organisation_is_under_no_limit_of_one() -> None:

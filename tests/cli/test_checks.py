@@ -19,161 +19,161 @@ from tests.support.running import free_port
 
 OURS = Settings(relays=(Relay(host="mx.klaster.ee"),), mail=Mail(domain="klaster.ee", hostname="mx.klaster.ee"))
 THERE = {
- the sample lets 192.0.2.1 pass, from which nobody sends  ("mx.klaster.ee", "A"): ["203.0.113.7"],
- the sample lets 192.0.2.1 pass, from which nobody sends  ("7.113.0.203.in-addr.arpa", "PTR"): ["mx.klaster.ee."],
- the sample lets 192.0.2.1 pass, from which nobody sends  ("relay.net", "TXT"): ["v=spf1 ip4:203.0.113.0/29 -all"],
- the sample lets 192.0.2.1 pass, from which nobody sends  ("_spf.google.com", "TXT"): ["v=spf1 ip4:198.51.100.0/24 ~all"],
- the sample lets 192.0.2.1 pass, from which nobody sends  ("aspmx.l.google.com", "A"): ["198.51.100.1"],
+    ("mx.klaster.ee", "A"): ["203.0.113.7"],
+    ("7.113.0.203.in-addr.arpa", "PTR"): ["mx.klaster.ee."],
+    ("relay.net", "TXT"): ["v=spf1 ip4:203.0.113.0/29 -all"],
+    ("_spf.google.com", "TXT"): ["v=spf1 ip4:198.51.100.0/24 ~all"],
+    ("aspmx.l.google.com", "A"): ["198.51.100.1"],
 }
 GOOD = {
- the sample lets 192.0.2.1 pass, from which nobody sends  ("klaster.ee", "MX"): ["10 mx.klaster.ee."],
- the sample lets 192.0.2.1 pass, from which nobody sends  ("klaster.ee", "TXT"): ["some-verification=1", "v=spf1 include:relay.net ~all"],
- the sample lets 192.0.2.1 pass, from which nobody sends  ("_domainkey.klaster.ee", "TXT"): [],
- the sample lets 192.0.2.1 pass, from which nobody sends  ("_dmarc.klaster.ee", "TXT"): ["v=DMARC1; p=none"],
+    ("klaster.ee", "MX"): ["10 mx.klaster.ee."],
+    ("klaster.ee", "TXT"): ["some-verification=1", "v=spf1 include:relay.net ~all"],
+    ("_domainkey.klaster.ee", "TXT"): [],
+    ("_dmarc.klaster.ee", "TXT"): ["v=DMARC1; p=none"],
 }
 
 
 def look(records: dict[tuple[str, str], list[str]], domain: str = "klaster.ee", settings: Settings = OURS) -> list[Finding]:
- the sample lets 192.0.2.1 pass, from which nobody sends  zone = {**THERE, **records}
- the sample lets 192.0.2.1 pass, from which nobody sends  return dns.look([domain], settings=settings, ask=lambda name, kind: zone.get((name, kind)))
+    zone = {**THERE, **records}
+    return dns.look([domain], settings=settings, ask=lambda name, kind: zone.get((name, kind)))
 
 
 def standings(records: dict[tuple[str, str], list[str]], domain: str = "klaster.ee") -> list[Standing]:
- the sample lets 192.0.2.1 pass, from which nobody sends  return [one.standing for one in look(records, domain)]
+    return [one.standing for one in look(records, domain)]
 
 
 def test_a_domain_with_all_records_is_good() -> None:
- the sample lets 192.0.2.1 pass, from which nobody sends  assert standings(GOOD) == [Standing.GOOD] * 5
+    assert standings(GOOD) == [Standing.GOOD] * 5
 
 
 @pytest.mark.parametrize("place", range(4))
 def test_each_missing_record_is_a_finding_with_what_to_do(place: int) -> None:
- the sample lets 192.0.2.1 pass, from which nobody sends  findings = look({key: value for number, (key, value) in enumerate(GOOD.items()) if number != place})
- the sample lets 192.0.2.1 pass, from which nobody sends  wrong = [one for one in findings if one.standing is Standing.BAD]
- the sample lets 192.0.2.1 pass, from which nobody sends  assert len(wrong) == 1
- the sample lets 192.0.2.1 pass, from which nobody sends  assert findings.index(wrong[0]) == place
- the sample lets 192.0.2.1 pass, from which nobody sends  assert wrong[0].advice
+    findings = look({key: value for number, (key, value) in enumerate(GOOD.items()) if number != place})
+    wrong = [one for one in findings if one.standing is Standing.BAD]
+    assert len(wrong) == 1
+    assert findings.index(wrong[0]) == place
+    assert wrong[0].advice
 
 
 @pytest.mark.parametrize(
- the sample lets 192.0.2.1 pass, from which nobody sends  ("record", "standing"),
- the sample lets 192.0.2.1 pass, from which nobody sends  [
- the sample lets 192.0.2.1 pass, from which nobody sends      ("v=spf1 -all", Standing.BAD),
- the sample lets 192.0.2.1 pass, from which nobody sends      ("v=spf1 ~all", Standing.DOUBTFUL),
- the sample lets 192.0.2.1 pass, from which nobody sends      ("v=spf1 +all", Standing.DOUBTFUL),
- the sample lets 192.0.2.1 pass, from which nobody sends      ("v=spf1 include:_spf.google.com -all", Standing.BAD),
- the sample lets 192.0.2.1 pass, from which nobody sends      ("v=spf1 include:nowhere.net -all", Standing.BAD),
- the sample lets 192.0.2.1 pass, from which nobody sends      ("v=spf1 include:klaster.ee -all", Standing.BAD),
- the sample lets 192.0.2.1 pass, from which nobody sends      ("v=spf1 a:mx.klaster.ee -all", Standing.GOOD),
- the sample lets 192.0.2.1 pass, from which nobody sends      ("v=spf1 mx -all", Standing.GOOD),
- the sample lets 192.0.2.1 pass, from which nobody sends      ("v=spf1 ip6:2001:db8::/32 ip4:203.0.113.7 -all", Standing.GOOD),
- the sample lets 192.0.2.1 pass, from which nobody sends      ("v=spf1 -ip4:203.0.113.7 mx -all", Standing.BAD),
- the sample lets 192.0.2.1 pass, from which nobody sends      ("v=spf1 exists:%{i}.list.net mx/28 -all", Standing.GOOD),
- the sample lets 192.0.2.1 pass, from which nobody sends      ("v=spf1 redirect=relay.net", Standing.GOOD),
- the sample lets 192.0.2.1 pass, from which nobody sends  ],
+    ("record", "standing"),
+    [
+        ("v=spf1 -all", Standing.BAD),
+        ("v=spf1 ~all", Standing.DOUBTFUL),
+        ("v=spf1 +all", Standing.DOUBTFUL),
+        ("v=spf1 include:_spf.google.com -all", Standing.BAD),
+        ("v=spf1 include:nowhere.net -all", Standing.BAD),
+        ("v=spf1 include:klaster.ee -all", Standing.BAD),
+        ("v=spf1 a:mx.klaster.ee -all", Standing.GOOD),
+        ("v=spf1 mx -all", Standing.GOOD),
+        ("v=spf1 ip6:2001:db8::/32 ip4:203.0.113.7 -all", Standing.GOOD),
+        ("v=spf1 -ip4:203.0.113.7 mx -all", Standing.BAD),
+        ("v=spf1 exists:%{i}.list.net mx/28 -all", Standing.GOOD),
+        ("v=spf1 redirect=relay.net", Standing.GOOD),
+    ],
 )
 def test_an_spf_record_is_read_as_a_receiving_server_does(record: str, standing: Standing) -> None:
- the sample lets 192.0.2.1 pass, from which nobody sends  found = look({**GOOD, ("klaster.ee", "TXT"): [record]})[1]
- the sample lets 192.0.2.1 pass, from which nobody sends  assert found.standing is standing, found
- the sample lets 192.0.2.1 pass, from which nobody sends  assert found.advice or standing is Standing.GOOD
+    found = look({**GOOD, ("klaster.ee", "TXT"): [record]})[1]
+    assert found.standing is standing, found
+    assert found.advice or standing is Standing.GOOD
 
 
 def test_a_provider_is_named_as_it_documents_and_what_the_domain_says_of_others_stays() -> None:
- the sample lets 192.0.2.1 pass, from which nobody sends  settings = replace(OURS, relays=(Relay(host="smtp.mailgun.org"),))
- the sample lets 192.0.2.1 pass, from which nobody sends  zone = {**GOOD, ("mailgun.org", "TXT"): ["v=spf1 ip4:192.0.2.1 -all"], ("klaster.ee", "TXT"): ["v=spf1 include:_spf.google.com -all"]}
- the sample lets 192.0.2.1 pass, from which nobody sends  missing = look(zone, settings=settings)[1]
- the sample lets 192.0.2.1 pass, from which nobody sends  assert missing.standing is Standing.BAD
- the sample lets 192.0.2.1 pass, from which nobody sends  assert "v=spf1 include:_spf.google.com include:mailgun.org -all" in missing.advice
- the sample lets 192.0.2.1 pass, from which nobody sends  zone["klaster.ee", "TXT"] = ["v=spf1 include:_spf.google.com include:mailgun.org ~all"]
- the sample lets 192.0.2.1 pass, from which nobody sends  assert look(zone, settings=settings)[1].standing is Standing.DOUBTFUL  # the sample lets 192.0.2.1 pass, from which nobody sends
- the sample lets 192.0.2.1 pass, from which nobody sends  zone["mailgun.org", "TXT"] = ["v=spf1 ip4:198.51.100.0/24 -all"]
- the sample lets 192.0.2.1 pass, from which nobody sends  assert look(zone, settings=settings)[1].standing is Standing.GOOD
- the sample lets 192.0.2.1 pass, from which nobody sends  assert records.spf("klaster.ee", settings).value == "v=spf1 include:mailgun.org ~all"
+    settings = replace(OURS, relays=(Relay(host="smtp.mailgun.org"),))
+    zone = {**GOOD, ("mailgun.org", "TXT"): ["v=spf1 ip4:192.0.2.1 -all"], ("klaster.ee", "TXT"): ["v=spf1 include:_spf.google.com -all"]}
+    missing = look(zone, settings=settings)[1]
+    assert missing.standing is Standing.BAD
+    assert "v=spf1 include:_spf.google.com include:mailgun.org -all" in missing.advice
+    zone["klaster.ee", "TXT"] = ["v=spf1 include:_spf.google.com include:mailgun.org ~all"]
+    assert look(zone, settings=settings)[1].standing is Standing.DOUBTFUL  #
+    zone["mailgun.org", "TXT"] = ["v=spf1 ip4:198.51.100.0/24 -all"]
+    assert look(zone, settings=settings)[1].standing is Standing.GOOD
+    assert records.spf("klaster.ee", settings).value == "v=spf1 include:mailgun.org ~all"
 
 
 def test_bounces_that_come_to_a_server_that_is_not_ours_are_a_doubt_unless_its_mailbox_is_read() -> None:
- the sample lets 192.0.2.1 pass, from which nobody sends  zone = {**GOOD, ("klaster.ee", "MX"): ["1 aspmx.l.google.com."]}
- the sample lets 192.0.2.1 pass, from which nobody sends  assert look(zone)[0].standing is Standing.DOUBTFUL
- the sample lets 192.0.2.1 pass, from which nobody sends  mailbox = Mailbox(host="imap.gmail.com", username="kutse", password="x")
- the sample lets 192.0.2.1 pass, from which nobody sends  assert look(zone, settings=replace(OURS, returns=Returns(mailbox=mailbox)))[0].standing is Standing.GOOD
- the sample lets 192.0.2.1 pass, from which nobody sends  zone["aspmx.l.google.com", "A"] = THERE["mx.klaster.ee", "A"]
- the sample lets 192.0.2.1 pass, from which nobody sends  assert look(zone)[0].standing is Standing.GOOD
+    zone = {**GOOD, ("klaster.ee", "MX"): ["1 aspmx.l.google.com."]}
+    assert look(zone)[0].standing is Standing.DOUBTFUL
+    mailbox = Mailbox(host="imap.gmail.com", username="kutse", password="x")
+    assert look(zone, settings=replace(OURS, returns=Returns(mailbox=mailbox)))[0].standing is Standing.GOOD
+    zone["aspmx.l.google.com", "A"] = THERE["mx.klaster.ee", "A"]
+    assert look(zone)[0].standing is Standing.GOOD
 
 
 def test_an_address_whose_name_does_not_lead_back_is_a_doubt() -> None:
- the sample lets 192.0.2.1 pass, from which nobody sends  assert look({**GOOD, ("7.113.0.203.in-addr.arpa", "PTR"): []})[-1].standing is Standing.DOUBTFUL
- the sample lets 192.0.2.1 pass, from which nobody sends  assert look({**GOOD, ("7.113.0.203.in-addr.arpa", "PTR"): ["host7.hoster.net."]})[-1].standing is Standing.DOUBTFUL
+    assert look({**GOOD, ("7.113.0.203.in-addr.arpa", "PTR"): []})[-1].standing is Standing.DOUBTFUL
+    assert look({**GOOD, ("7.113.0.203.in-addr.arpa", "PTR"): ["host7.hoster.net."]})[-1].standing is Standing.DOUBTFUL
 
 
 def test_bounces_of_another_organisation_are_a_doubt() -> None:
- the sample lets 192.0.2.1 pass, from which nobody sends  settings = replace(OURS, mail=Mail(domain="post.other.ee", hostname="mx.klaster.ee"))
- the sample lets 192.0.2.1 pass, from which nobody sends  assert "SPF does not count for DMARC" in look(GOOD, settings=settings)[4].seen
+    settings = replace(OURS, mail=Mail(domain="post.other.ee", hostname="mx.klaster.ee"))
+    assert "SPF does not count for DMARC" in look(GOOD, settings=settings)[4].seen
 
 
 def test_two_spf_records_count_as_none() -> None:
- the sample lets 192.0.2.1 pass, from which nobody sends  assert standings({**GOOD, ("klaster.ee", "TXT"): ["v=spf1 -all", "v=spf1 mx -all"]})[1] is Standing.BAD
+    assert standings({**GOOD, ("klaster.ee", "TXT"): ["v=spf1 -all", "v=spf1 mx -all"]})[1] is Standing.BAD
 
 
 def test_a_policy_of_the_organisation_counts_for_its_subdomain() -> None:
- the sample lets 192.0.2.1 pass, from which nobody sends  zone = {(f"news.{name}" if name == "klaster.ee" else name, kind): value for (name, kind), value in GOOD.items()}
- the sample lets 192.0.2.1 pass, from which nobody sends  zone["_domainkey.news.klaster.ee", "TXT"] = []
- the sample lets 192.0.2.1 pass, from which nobody sends  assert standings(zone, "news.klaster.ee") == [Standing.GOOD] * 5
+    zone = {(f"news.{name}" if name == "klaster.ee" else name, kind): value for (name, kind), value in GOOD.items()}
+    zone["_domainkey.news.klaster.ee", "TXT"] = []
+    assert standings(zone, "news.klaster.ee") == [Standing.GOOD] * 5
 
 
 def test_a_sample_domain_is_only_doubtful() -> None:
- the sample lets 192.0.2.1 pass, from which nobody sends  assert standings({}, "example.org")[:-1] == [Standing.DOUBTFUL]
+    assert standings({}, "example.org")[:-1] == [Standing.DOUBTFUL]
 
 
 def test_no_resolver_is_one_doubt() -> None:
- the sample lets 192.0.2.1 pass, from which nobody sends  def ask(_name: str, _kind: str) -> list[str] | None:
- the sample lets 192.0.2.1 pass, from which nobody sends      raise OSError("timed out")
+    def ask(_name: str, _kind: str) -> list[str] | None:
+        raise OSError("timed out")
 
- the sample lets 192.0.2.1 pass, from which nobody sends  assert [one.standing for one in dns.look(["a.ee", "b.ee"], settings=OURS, ask=ask)] == [Standing.DOUBTFUL]
+    assert [one.standing for one in dns.look(["a.ee", "b.ee"], settings=OURS, ask=ask)] == [Standing.DOUBTFUL]
 
 
 async def test_a_relay_that_takes_our_mail_is_good(tmp_path: Path) -> None:
- the sample lets 192.0.2.1 pass, from which nobody sends  listening = socket.create_server(("127.0.0.1", 0))
- the sample lets 192.0.2.1 pass, from which nobody sends  serving = asyncio.create_task(catcher.serve(listening, folder=tmp_path, clock=lambda: None))  # type: ignore[arg-type,return-value]
- the sample lets 192.0.2.1 pass, from which nobody sends  one = await _relay(Relay(host="127.0.0.1", port=listening.getsockname()[1], security="none"))
- the sample lets 192.0.2.1 pass, from which nobody sends  assert one.standing is Standing.GOOD
- the sample lets 192.0.2.1 pass, from which nobody sends  without_tls = await _relay(Relay(host="127.0.0.1", port=listening.getsockname()[1], security="starttls"))
- the sample lets 192.0.2.1 pass, from which nobody sends  assert without_tls.standing is Standing.BAD
- the sample lets 192.0.2.1 pass, from which nobody sends  assert "no STARTTLS" in without_tls.seen
- the sample lets 192.0.2.1 pass, from which nobody sends  serving.cancel()
+    listening = socket.create_server(("127.0.0.1", 0))
+    serving = asyncio.create_task(catcher.serve(listening, folder=tmp_path, clock=lambda: None))  # type: ignore[arg-type,return-value]
+    one = await _relay(Relay(host="127.0.0.1", port=listening.getsockname()[1], security="none"))
+    assert one.standing is Standing.GOOD
+    without_tls = await _relay(Relay(host="127.0.0.1", port=listening.getsockname()[1], security="starttls"))
+    assert without_tls.standing is Standing.BAD
+    assert "no STARTTLS" in without_tls.seen
+    serving.cancel()
 
 
 async def test_a_relay_that_is_not_there_is_bad() -> None:
- the sample lets 192.0.2.1 pass, from which nobody sends  one = await _relay(Relay(host="127.0.0.1", port=free_port(), security="none"))
- the sample lets 192.0.2.1 pass, from which nobody sends  assert one.standing is Standing.BAD
- the sample lets 192.0.2.1 pass, from which nobody sends  assert "Connection refused" in one.seen
+    one = await _relay(Relay(host="127.0.0.1", port=free_port(), security="none"))
+    assert one.standing is Standing.BAD
+    assert "Connection refused" in one.seen
 
 
 def test_no_relay_at_all_is_bad() -> None:
- the sample lets 192.0.2.1 pass, from which nobody sends  assert relay.look(Settings())[0].standing is Standing.BAD
+    assert relay.look(Settings())[0].standing is Standing.BAD
 
 
 def test_a_public_site_without_tls_is_bad_and_a_secret_that_others_read_too(tmp_path: Path) -> None:
- the sample lets 192.0.2.1 pass, from which nobody sends  (tmp_path / "secret").write_text("x" * 40)
- the sample lets 192.0.2.1 pass, from which nobody sends  (tmp_path / "secret").chmod(0o644)
- the sample lets 192.0.2.1 pass, from which nobody sends  found = site.look(Settings(state=tmp_path, site=Site(url="http://news.klaster.ee")))
- the sample lets 192.0.2.1 pass, from which nobody sends  assert [one.standing for one in found] == [Standing.BAD, Standing.BAD, *[found[2].standing]]
+    (tmp_path / "secret").write_text("x" * 40)
+    (tmp_path / "secret").chmod(0o644)
+    found = site.look(Settings(state=tmp_path, site=Site(url="http://news.klaster.ee")))
+    assert [one.standing for one in found] == [Standing.BAD, Standing.BAD, *[found[2].standing]]
 
 
 async def test_doctor_ends_with_one_when_something_does_not_work_and_with_zero_otherwise(
- the sample lets 192.0.2.1 pass, from which nobody sends  kutse: Run, cluster: Cluster, database_url: str, valkey_url: str, tmp_path: Path
+    kutse: Run, cluster: Cluster, database_url: str, valkey_url: str, tmp_path: Path
 ) -> None:
- the sample lets 192.0.2.1 pass, from which nobody sends  listening = socket.create_server(("127.0.0.1", 0))
- the sample lets 192.0.2.1 pass, from which nobody sends  serving = asyncio.create_task(catcher.serve(listening, folder=tmp_path, clock=lambda: None))  # type: ignore[arg-type,return-value]
- the sample lets 192.0.2.1 pass, from which nobody sends  (tmp_path / "state").mkdir()
- the sample lets 192.0.2.1 pass, from which nobody sends  servers = {"DATABASE_URL": database_url, "REDIS_URL": valkey_url, "KUTSE_CATCHER": f"127.0.0.1:{listening.getsockname()[1]}"}
- the sample lets 192.0.2.1 pass, from which nobody sends  healthy = await kutse("doctor", **servers)
- the sample lets 192.0.2.1 pass, from which nobody sends  assert healthy.returncode == 0, healthy.stdout
- the sample lets 192.0.2.1 pass, from which nobody sends  ill = await kutse("doctor", **{**servers, "REDIS_URL": "redis://127.0.0.1:1", "KUTSE_SMTP_HOST": "127.0.0.1", "KUTSE_SMTP_PORT": "1"})
- the sample lets 192.0.2.1 pass, from which nobody sends  assert ill.returncode == 1
- the sample lets 192.0.2.1 pass, from which nobody sends  assert "REDIS_URL" in ill.stdout
- the sample lets 192.0.2.1 pass, from which nobody sends  assert "loomeklaster.example.org is not a domain that mail can come from" in ill.stdout
- the sample lets 192.0.2.1 pass, from which nobody sends  serving.cancel()
+    listening = socket.create_server(("127.0.0.1", 0))
+    serving = asyncio.create_task(catcher.serve(listening, folder=tmp_path, clock=lambda: None))  # type: ignore[arg-type,return-value]
+    (tmp_path / "state").mkdir()
+    servers = {"DATABASE_URL": database_url, "REDIS_URL": valkey_url, "KUTSE_CATCHER": f"127.0.0.1:{listening.getsockname()[1]}"}
+    healthy = await kutse("doctor", **servers)
+    assert healthy.returncode == 0, healthy.stdout
+    ill = await kutse("doctor", **{**servers, "REDIS_URL": "redis://127.0.0.1:1", "KUTSE_SMTP_HOST": "127.0.0.1", "KUTSE_SMTP_PORT": "1"})
+    assert ill.returncode == 1
+    assert "REDIS_URL" in ill.stdout
+    assert "loomeklaster.example.org is not a domain that mail can come from" in ill.stdout
+    serving.cancel()
 
 
 async def _relay(one: Relay) -> Finding:
- the sample lets 192.0.2.1 pass, from which nobody sends  return (await asyncio.to_thread(relay.look, Settings(relays=(one,))))[0]
+    return (await asyncio.to_thread(relay.look, Settings(relays=(one,))))[0]

@@ -113,7 +113,7 @@ class Carrier:
     def may_start(self, session: Session, message: Message) -> bool:
         """Whether its check is fresh and the journal can be written; otherwise the database is asked and the session told."""
         fresh = asyncio.get_running_loop().time() - message.checked <= FRESH_SECONDS
-        if fresh and not self._ledger.is_broken and not self._stopping:
+        if fresh and message.copy.lease == self._ledger.lease and not self._ledger.is_broken and not self._stopping:
             return True
         self._asked.append((session, message))
         self._feed_now.set()
@@ -140,8 +140,9 @@ class Carrier:
             self._ledger.refused(message.copy, stage, reply)
 
     def returned(self, message: Message) -> None:
-        """It is the next one of its kind again."""
-        self._ready[message.copy.kind].put_back(message.copy, message.checked)
+        """It is the next one of its kind again; under a lease that was lost it is somebody else's by now."""
+        if message.copy.lease == self._ledger.lease:
+            self._ready[message.copy.kind].put_back(message.copy, message.checked)
         self._feed_now.set()
 
     def _written(self, copy: claim.Claimed, abilities: Abilities) -> Message | None:
@@ -234,9 +235,10 @@ class Carrier:
             return
         if self._ledger.is_broken:
             await self._ledger.flush()
-        ids = {message.copy.id for _, message in asked}.union(*(ready.ids() for ready in stale))
+        lease = self._ledger.lease
+        ids = {message.copy.id for _, message in asked if message.copy.lease == lease}.union(*(ready.ids() for ready in stale))
         good = set() if self._stopping else await self._ledger.still_good(ids)
-        if asyncio.get_running_loop().time() - moment > _ANSWER_SECONDS:
+        if asyncio.get_running_loop().time() - moment > _ANSWER_SECONDS or lease != self._ledger.lease:
             self._feed_now.set()
             return
         self._asked = self._asked[len(asked) :]
@@ -244,7 +246,7 @@ class Carrier:
             ready.keep(good, asked=ids, checked=moment)
         for session, message in asked:
             message.checked = moment
-            session.proceed(allowed=message.copy.id in good)
+            session.proceed(allowed=message.copy.id in good and message.copy.lease == lease)
         await self._ledger.give_back(ids - good)
 
     async def _brake(self) -> None:
@@ -263,9 +265,10 @@ class Carrier:
             moment = asyncio.get_running_loop().time()
             batch = await self._ledger.claim(kind=kind, limit=room, mute=await self._letterbox.mute())
             await self._letterbox.fetch(batch.copies)
-            self._ledger.hold(batch.copies)
-            ready.add(batch.copies, asked=room, found=batch.found, checked=moment)
-            if not (batch.copies or ready.dry):
+            copies = [copy for copy in batch.copies if copy.lease == self._ledger.lease]
+            self._ledger.hold(copies)
+            ready.add(copies, asked=room, found=batch.found, checked=moment)
+            if not (copies or ready.dry):
                 self._feed_now.set()
 
     async def _empty(self, ready: Ready) -> None:

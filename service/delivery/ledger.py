@@ -156,5 +156,5 @@ class Ledger:
 
     def _forget(self, batch: Sequence[Outcome]) -> None:
         del self._outcomes[: len(batch)]
-        self._held.difference_update(one.delivery_id for one in batch)
+        self._held.difference_update(one.delivery_id for one in batch if one.lease == self.lease)
         self._journal.broken = self._journal.broken and bool(self._outcomes)

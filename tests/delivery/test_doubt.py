@@ -7,15 +7,19 @@ import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from service.clusters.tables import Cluster
 from service.delivery import claim, heartbeats, journal, leases, ledger, settle
 from service.delivery.allowance import Limits
+from service.delivery.carry import Carrier
 from service.delivery.ledger import Ledger
 from service.delivery.letterbox import Letterbox
 from service.delivery.outbox import Kind
+from service.delivery.session import Message, Session
 from service.delivery.tables import Worker
 from service.delivery.verdict import Reply, Stage
 from service.persistence.transaction import transaction
@@ -57,6 +61,29 @@ async def test_under_a_lease_that_others_took_over_nothing_is_claimed(cluster: C
     await one.let_go()
     assert len((await one.claim(kind=Kind.NEWS, limit=9)).copies) == 2
     assert {row.lease for row in await rows(dispatch)} == {one.lease} != {gone}
+    await one.end()
+
+
+async def test_a_copy_that_lies_before_its_body_under_a_lost_lease_is_not_begun_though_its_worker_holds_it_anew(
+    cluster: Cluster, settings: Settings, keys: Keys, tmp_path: Path
+) -> None:
+    carrier = Carrier(settings=replace(settings, state=tmp_path), keys=keys)
+    one, now = carrier._ledger, datetime.now(UTC)
+    told: list[bool] = []
+    dispatch = await post(cluster=cluster, now=now)
+    await one.begin()
+    (copy,) = (await one.claim(kind=Kind.NEWS, limit=9)).copies
+    await leases.take_over(worker_id=one.lease, accepted=[], now=now)
+    assert not await one.beat()
+    assert len((await one.claim(kind=Kind.NEWS, limit=9)).copies) == 1
+    session = cast("Session", SimpleNamespace(proceed=lambda *, allowed: told.append(allowed)))
+    message = Message(copy=copy, envelope=b"", content=(), checked=asyncio.get_running_loop().time())
+    assert not carrier.may_start(session, message)
+    await carrier._ask_again()
+    carrier.returned(message)
+    assert told == [False]
+    assert not carrier._ready[Kind.NEWS]
+    assert [(row.state, row.lease) for row in await rows(dispatch)] == [("sending", one.lease)]
     await one.end()
 
 

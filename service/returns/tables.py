@@ -1,8 +1,8 @@
 """What came back, in rows.
 
 Personal data: `returned_report.address`, `.final_recipient` and `.words`, kept 24 months, the proof behind a suppression; `returned_answer` from `sender` to
-`text`, kept 24 months. Erasing a person empties those of their address. `returned_aside` names a file of the state folder, removed with it after 90 days.
-`returned_key` holds hashes, kept 90 days.
+`text`, kept 24 months. Erasing a person empties those of their address. `returned_aside` names a file of the state
+folder; both go after 90 days, the row also when 10,000 newer ones have come. `returned_key` holds hashes, kept 90 days.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from service.delivery.tables import Delivery
 from service.errors import NotFound, Stale
 from service.letters.links import Links
 from service.persistence.engine import connection
-from service.returns import forgetting, intake, refusals, reports, sweep
+from service.returns import aside, forgetting, intake, refusals, reports, sweep
 from service.returns.intake import Arrival
 from service.returns.reception import Reception
 from service.returns.tables import Answer, Aside, Report
@@ -471,6 +471,31 @@ async def test_trouble_of_ours_with_one_message_keeps_it_aside_and_lets_the_next
     assert await take(desk, now, sent.bounce, returns.report()) == "taken"
 
 
+async def test_nobody_fills_the_disk_or_the_table_with_what_is_kept_aside(
+    cluster: Cluster, desk: Reception, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aside, "_MOST_ROWS", 3)
+    monkeypatch.setattr(aside, "_MOST_FILES", 4)
+    monkeypatch.setattr(aside, "_MOST_OCTETS", 30)
+    for content in (b"a" * 10, b"b" * 10, b"c" * 11, b"d" * 10, b"e" * 2):
+        await take(desk, now, f"abuse@{DOMAIN}", content, "x@example.net")
+    assert [(one.octets, one.file is not None) for one in await aside.listed()] == [(2, False), (10, True), (11, False)]
+    assert len(list((desk.state / "intake-aside").iterdir())) == 3
+    monkeypatch.setattr(aside, "_MOST_OCTETS", 1000)
+    for content in (b"f", b"g"):
+        await take(desk, now, f"abuse@{DOMAIN}", content, "x@example.net")
+    assert [one.file is not None for one in await aside.listed(limit=2)] == [False, True]
+
+
+async def test_a_file_whose_row_is_gone_is_removed_in_its_time(desk: Reception, now: datetime, database: None) -> None:
+    await aside.keep(content=b"x", reason="of another machine", channel="smtp", state=desk.state, now=now)
+    await Aside.delete(force=True)
+    await sweep.forget(state=desk.state, now=now + timedelta(days=89))
+    assert len(list((desk.state / "intake-aside").iterdir())) == 1
+    await sweep.forget(state=desk.state, now=now + timedelta(days=91))
+    assert list((desk.state / "intake-aside").iterdir()) == []
+
+
 async def test_after_its_time_everything_is_forgotten(cluster: Cluster, desk: Reception, now: datetime) -> None:
     await take(desk, now, f"abuse@{DOMAIN}", b"x", "x@example.net")
     await take(desk, now, cluster.sender_address, returns.answer(), "mari@example.net")
@@ -492,7 +517,7 @@ async def test_who_is_erased_is_not_named_by_what_came_back(cluster: Cluster, ke
         returns.answer(sender="Jaan <jaan@example.net>", message_id="<a2@example.net>"),
         "jaan@example.net",
     )
-    await forgetting.forget(cluster_id=cluster.id, address="MARI@example.net")
+    await forgetting.forget(cluster_id=cluster.id, address="MARI@example.net", person_id=sent.person_id)
     async with connection() as raw:
         kept = await raw.fetchval(
             "SELECT concat((SELECT string_agg(r::text, '') FROM returned_report r), (SELECT string_agg(a::text, '') FROM returned_answer a))"

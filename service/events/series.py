@@ -20,7 +20,8 @@ from service.languages import choice, slugs, written
 from service.persistence.engine import connection
 from service.persistence.transaction import transaction
 
-_MOST = 100
+MOST = 100
+"""Dates of one series."""
 _LONGEST = 160
 
 
@@ -143,8 +144,8 @@ async def _of_event(cluster: Cluster, event: Occasion) -> Series:
 def _refuse_double(known: list[Occasion], starts_at: datetime) -> None:
     if any(event.starts_at == starts_at for event in known):
         raise Refused("The series has this date already.", field="date")
-    if len(known) >= _MOST:
-        raise Refused("A series has at most {most} dates.", field="date", most=_MOST)
+    if len(known) >= MOST:
+        raise Refused("A series has at most {most} dates.", field="date", most=MOST)
 
 
 def _shifted(days: tuple[DayFacts, ...], zone: str, on: date) -> tuple[DayFacts, ...]:

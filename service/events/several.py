@@ -12,8 +12,12 @@ from service.events.occasion import Door, Occasion
 from service.events.office import Office
 from service.events.series import Series
 from service.events.terms import Access
+from service.persistence import throttle
 from service.persistence.engine import connection
 from service.persistence.transaction import transaction
+
+MOST_LETTERS = series.MOST
+"""To one address in an hour: a whole series."""
 
 
 async def register(*, office: Office, joined: Series, event_ids: Collection[int], form: Form, network: str, now: datetime) -> None:
@@ -30,6 +34,7 @@ async def register(*, office: Office, joined: Series, event_ids: Collection[int]
         raise Refused("One of these dates cannot be registered for any more. Look at the list and choose again.", field="dates")
     guests = [await party.guests(office=office, event_id=event_id, typed=[form]) for event_id in chosen]
     await registration.count(office=office, guests=guests[0], network=network, now=now)
+    await _count_letters(office, guests[0][0].form.address, len(chosen), now)
     for event_id, invited in zip(chosen, guests, strict=True):
         await registration.prepare(office=office, event_id=event_id, guests=invited, now=now)
     async with transaction():
@@ -43,6 +48,11 @@ async def open_dates(*, joined: Series, now: datetime) -> list[Occasion]:
     dates = [event for event in await series.dates(series=joined) if _is_plain(event) and event.door(now) in (Door.OPEN, Door.WAITLIST)]
     asking = await _that_ask([event.id for event in dates])
     return [event for event in dates if event.id not in asking]
+
+
+async def _count_letters(office: Office, address: str, letters: int, now: datetime) -> None:
+    """Each date is a letter: the cap on forms alone would let strangers send an address hundreds."""
+    await throttle.count_all(attempts=[("dates of", f"{office.cluster.id}:{address}", MOST_LETTERS)] * letters, now=now)
 
 
 def _is_plain(event: Occasion) -> bool:

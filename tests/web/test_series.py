@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from service.clusters.tables import Cluster
-from service.events import programme, publishing, series
+from service.events import programme, publishing, series, several
 from service.events.lifecycle import Act
 from tests.support import events, factories
 from tests.support.browser import Browser, parsed
@@ -110,6 +110,25 @@ async def test_what_is_no_date_is_refused_and_a_robot_gets_nothing(browser: Brow
     assert (await browser.submit(f"{PAGE}/register", GOOD | {"dates": [sent]})).status_code == 422
     await browser.submit(f"{PAGE}/register", GOOD | {"dates": [str(event.id)], "homepage": "https://spam.example.com"})
     assert await events.posted() == []
+
+
+async def test_a_whole_series_is_one_box_and_an_address_gets_no_more_letters_than_that(
+    browser: Browser, cluster: Cluster, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(several, "MOST_LETTERS", 2)
+    event = await events.published(cluster=cluster, now=now)
+    copy_id = await series.add_date(cluster=cluster, event_id=event.id, on=now.date() + timedelta(days=9), now=now)
+    await browser.open(PAGE)
+    assert 'value="all"' not in browser.page.text
+    await publishing.decide(cluster=cluster, event_id=copy_id, act=Act.PUBLISH, now=now)
+    await browser.open(PAGE)
+    whole: dict[str, str | list[str]] = {**GOOD, "dates": ["all"]}
+    done = await browser.submit(f"{PAGE}/register", whole)
+    assert done.url.path == f"{PAGE}/registered"
+    assert [one.method for one in await events.posted()] == ["REQUEST", "REQUEST"]
+    await browser.open(PAGE)
+    assert (await browser.submit(f"{PAGE}/register", whole)).status_code == 429
+    assert len(await events.posted()) == 2
 
 
 async def test_another_clusters_series_is_not_there(browser: Browser, cluster: Cluster, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,13 +20,14 @@ from service.languages.catalogues import translator
 from service.languages.choice import pick
 from service.languages.dates import Dates
 from service.languages.locales import AUTONYMS
-from service.web.edge import AnyRequest, Form, form, go, network
+from service.web.edge import AnyRequest, Form, evenly, form, go, network
 from service.web.pages import page
 from service.web.public import agenda_view, listing
 from service.web.public.events import AT_A_PLACE, office_of
 from service.web.public.place import Place
 
 _SERIES = "/{cluster:str}/{language:str}/series/{slug:str}"
+_ALL = "all"
 _NAMES = ("name", "address", "organisation", "role")
 
 
@@ -46,14 +48,15 @@ async def register(
     chosen = fields.texts("dates")
     try:
         if not fields.flag("homepage"):
-            await several.register(
-                office=office_of(request, place),
-                joined=joined,
-                event_ids=agenda_view.item_ids(chosen),
-                form=_form(fields, place),
-                network=network(request),
-                now=now,
-            )
+            async with evenly():
+                await several.register(
+                    office=office_of(request, place),
+                    joined=joined,
+                    event_ids=await _chosen(chosen, joined, now),
+                    form=_form(fields, place),
+                    network=network(request),
+                    now=now,
+                )
     except Refused as error:
         return await _page(request, place, joined, now, status=422, problems=error.problems, values=fields.values() | {"dates": chosen})
     return go(f"{place.path}/series/{slug}/registered")
@@ -67,6 +70,10 @@ async def registered(request: AnyRequest, place: NamedDependency[Place], slug: F
     return page(request, "public/series_registered.html", reader=place.reader, cluster=place.cluster, series=joined, title=title)
 
 
+async def _chosen(sent: Sequence[str], joined: Series, now: datetime) -> Sequence[int]:
+    return [event.id for event in await several.open_dates(joined=joined, now=now)] if _ALL in sent else agenda_view.item_ids(sent)
+
+
 def _form(fields: Form, place: Place) -> RegistrationForm:
     return RegistrationForm(
         **{name: fields.text(name, limit=2000) for name in _NAMES},  # type: ignore[arg-type]  # the four are texts
@@ -77,6 +84,7 @@ def _form(fields: Form, place: Place) -> RegistrationForm:
 
 async def _page(request: AnyRequest, place: Place, joined: Series, now: datetime, **values: Any) -> Response[str]:
     dates = await series.dates(series=joined)
+    options = [_option(event, place, now) for event in await several.open_dates(joined=joined, now=now)]
     coming = [event for event in dates if not event.is_over(now)]
     return page(
         request,
@@ -87,7 +95,7 @@ async def _page(request: AnyRequest, place: Place, joined: Series, now: datetime
         title=pick(joined.title, place.reader.language, place.cluster.languages),
         coming=[listing.event_card(event, place, now) for event in coming],
         past=[listing.event_card(event, place, now) for event in dates if event.is_over(now)],
-        options=[_option(event, place, now) for event in await several.open_dates(joined=joined, now=now)],
+        options=[*([(_ALL, translator(place.reader.language).gettext("All of these dates"), "")] if len(options) > 1 else []), *options],
         languages=[(one, AUTONYMS[one]) for one in place.cluster.languages],
         consent=wording.registering(cluster_name=place.cluster.name, language=place.reader.language),
         **values,

@@ -16,7 +16,7 @@ from typing import Any
 import asyncpg
 import structlog
 
-from service.delivery import claim, destinations, heartbeats, leases, looking, pace, pacing, settle, verdict
+from service.delivery import claim, control, destinations, heartbeats, leases, looking, pace, pacing, settle, verdict
 from service.delivery.gates import Gates
 from service.delivery.headers import UnableToSend
 from service.delivery.lane import Lane
@@ -190,6 +190,7 @@ class Carrier:
         await self._ledger.resolve_doubt()
         await self._watch.look(own_id=self._ledger.lease, now=self.now())
         await settle.finish(now=self.now())
+        await control.clear(now=self.now())
         await self._rest(heartbeats.EVERY)
 
     async def _tick(self) -> None:

@@ -95,7 +95,7 @@ SUPPRESSED = """EXISTS (
       AND CASE scope WHEN 'all' THEN p.kind = 'news' OR probed_at IS DISTINCT FROM p.created_at ELSE p.kind = 'news' AND scope IN ('news', p.list_id) END
 )"""
 
-# A share lock: `control.cancel` waits for it, and then finds the rows that come back to the queue here.
+# A share lock: a dispatch is cancelled before it, which is seen here, or after it, and then `control` finds the rows that come back to the queue.
 LOCK_DISPATCHES = """
 SELECT id FROM dispatch WHERE id IN (SELECT dispatch_id FROM delivery WHERE id = ANY($1)) ORDER BY id FOR SHARE
 """

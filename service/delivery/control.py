@@ -9,6 +9,8 @@ from service.errors import Stale
 from service.persistence.engine import connection
 from service.persistence.transaction import nudge_after_commit, transaction
 
+_AT_ONCE, _BATCH, _ROUNDS = 1000, 5000, 20  # copies; rounds of one `clear`, a few seconds
+
 
 async def pause(*, dispatch_id: int, now: datetime, reason: str) -> None:  # noqa: ARG001  (every act takes its moment)
     """Let no further copy out until `resume`; raises Stale when it is not running."""
@@ -23,9 +25,10 @@ async def resume(*, dispatch_id: int, now: datetime) -> None:
     nudge_after_commit("carry")
 
 
-async def cancel(*, dispatch_id: int, now: datetime, reason: str) -> int:
-    """Stop for good: open copies end as cancelled (their number is returned), those between dot and reply end as the server says.
+async def cancel(*, dispatch_id: int, now: datetime, reason: str) -> None:
+    """Stop for good: nothing is begun from the commit on, and those between dot and reply end as the server says.
 
+    The open copies of a small dispatch end as cancelled here; of a large one they would keep it from being committed, so `clear` ends the others.
     Raises Stale when it was done or cancelled already.
     """
     async with transaction(), connection() as raw:
@@ -37,8 +40,17 @@ async def cancel(*, dispatch_id: int, now: datetime, reason: str) -> int:
         )
         if found is None:
             raise Stale("This sending is over already.")
-        done = await raw.execute(_CANCEL_COPIES, dispatch_id, reason, now)
-    return int(done.split()[-1])
+        await raw.execute(_CANCEL_COPIES, [dispatch_id], now, _AT_ONCE)
+
+
+async def clear(*, now: datetime) -> None:
+    """End what still waits in cancelled dispatches, some thousands at a time; workers call it again and again."""
+    async with connection() as raw:
+        ids = [row["id"] for row in await raw.fetch(_HALF_CANCELLED)]
+        for _ in range(_ROUNDS if ids else 0):
+            done = await raw.execute(_CANCEL_COPIES, ids, now, _BATCH)
+            if int(done.split()[-1]) < _BATCH:
+                return
 
 
 async def overtake(*, person_ids: Sequence[int], slot: str, values: Sequence[str], now: datetime) -> int:
@@ -66,6 +78,18 @@ WHERE person_id = ANY ($1) AND settled_at IS NULL AND state = 'queued' AND slots
 """
 
 _CANCEL_COPIES = """
-UPDATE delivery SET state = 'cancelled', reason = $2, settled_at = $3, lease = NULL
-WHERE dispatch_id = $1 AND settled_at IS NULL AND state = 'queued'
+WITH waiting AS (
+    SELECT d.id, p.reason FROM (SELECT id, reason FROM dispatch WHERE id = ANY ($1) AND state = 'cancelled') AS p
+    CROSS JOIN LATERAL (
+        SELECT id FROM delivery WHERE dispatch_id = p.id AND settled_at IS NULL AND state = 'queued'
+        ORDER BY due_at, id LIMIT $3 FOR UPDATE SKIP LOCKED
+    ) AS d
+    LIMIT $3
+)
+UPDATE delivery SET state = 'cancelled', reason = waiting.reason, settled_at = $2, lease = NULL FROM waiting WHERE delivery.id = waiting.id
+"""
+
+_HALF_CANCELLED = """
+SELECT id FROM dispatch
+WHERE state = 'cancelled' AND EXISTS (SELECT FROM delivery WHERE dispatch_id = dispatch.id AND settled_at IS NULL AND state = 'queued')
 """

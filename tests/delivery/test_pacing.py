@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+
+import pytest
 
 from service.clusters.tables import Cluster
 from service.delivery import claim, control, pacing, results
@@ -117,6 +120,30 @@ async def test_what_is_cancelled_between_claim_and_pace_stays_cancelled(cluster:
     await control.cancel(dispatch_id=dispatch, now=now, reason="a mistake")
     await pacing.sift(copies=found.copies, limits=Limits(warm_up=1), now=now)
     assert sorted((row.state, row.reason) for row in await rows(dispatch)) == [("cancelled", "a mistake")] * 2 + [("sending", "")]
+
+
+async def test_a_large_dispatch_is_cancelled_at_once_and_its_copies_end_little_by_little(
+    cluster: Cluster, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, number in {"_AT_ONCE": 1, "_BATCH": 2, "_ROUNDS": 2}.items():
+        monkeypatch.setattr(control, name, number)
+    dispatch = await post(cluster=cluster, now=now, addresses=people(8))
+    other = await post(cluster=cluster, now=now, addresses=people(1))
+    await claimed(kind=Kind.NEWS, now=now, limit=1)
+
+    async def states(dispatch_id: int) -> Counter[tuple[str, str]]:
+        return Counter((row.state, row.reason) for row in await rows(dispatch_id))
+
+    await control.cancel(dispatch_id=dispatch, now=now, reason="a mistake")
+    assert await states(dispatch) == {("sending", ""): 1, ("cancelled", "a mistake"): 1, ("queued", ""): 6}
+    assert [copy.dispatch_id for copy in (await claimed(kind=Kind.NEWS, now=now)).copies] == [other]
+    await control.clear(now=now)
+    assert (await states(dispatch))["cancelled", "a mistake"] == 5
+    await control.clear(now=now)
+    assert await states(dispatch) == {("sending", ""): 1, ("cancelled", "a mistake"): 7}
+    found = await results.of(dispatch_id=dispatch)
+    assert found is not None
+    assert (found.adds_up, found.open) == (True, 1)
 
 
 async def test_a_test_letter_passes_the_warm_up_in_front_of_the_newsletter_and_is_counted(cluster: Cluster, now: datetime) -> None:

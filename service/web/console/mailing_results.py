@@ -53,7 +53,7 @@ async def show(
     if found is None and (mailing.send_at is None or mailing.send_at > now or State(mailing.state) is State.DRAFT):
         return go(f"{desk.path}/mailings/{mailing.id}")
     narrowed = _narrowed(request)
-    under_way = State(mailing.state) in (State.SENDING, State.SCHEDULED)
+    under_way = State(mailing.state) in (State.SENDING, State.SCHEDULED) or bool(found and found.state == "cancelled" and found.open)
     refresh = {"Refresh": "5"} if under_way and not request.query_params else {}
     values = await _copies(desk, mailing, request, narrowed) if found else {"copies": [], "older_url": "", "newer_url": ""}
     return desk.page(

@@ -83,7 +83,7 @@ def _settings() -> settings:
         derandomize=not EXAMPLES,
         database=None,
         report_multiple_bugs=False,
-        phases=(Phase.generate, Phase.shrink) if EXAMPLES else (Phase.generate,),  # to look for the shortest sequence takes minutes
+        phases=(Phase.generate,),  # to look for the shortest sequence takes minutes
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )

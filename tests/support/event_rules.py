@@ -11,7 +11,7 @@ from service.events.choices import Place
 from service.events.items import Item
 from service.events.occasion import Occasion
 from service.events.registrants import Registrant
-from service.events.terms import Mode
+from service.events.terms import Access, Mode
 from tests.support.events import Posted
 
 LIVE = (Standing.SEATED, Standing.OFFERED, Standing.WAITLISTED, Standing.PENDING)
@@ -34,13 +34,17 @@ _SAYS_SO = (CALLED_OFF, *(words for all_words in SAYS.values() for words in all_
 
 @dataclass(frozen=True)
 class Seen:
-    """Everything about the event at one moment; people in the order of their positions. `chosen`: registration id → item id → what became of it."""
+    """Everything about the event at one moment; people in the order of their positions.
+
+    `chosen`: registration id → item id → what became of it; `known`: the addresses that a mailed link may let in.
+    """
 
     now: datetime
     event: Occasion
     people: tuple[Registrant, ...]
     items: tuple[Item, ...]
     chosen: Mapping[int, Mapping[int, Place]]
+    known: frozenset[str]
 
     @property
     def moves_up(self) -> bool:
@@ -61,6 +65,11 @@ class Seen:
         until = self.event.members_first_until
         return until is not None and self.now < until and not one.is_vouched and one.decided_at is None
 
+    def is_let_in(self, one: Registrant) -> bool:
+        """Whether this one may have a seat at all: the office has decided, or a mailed link says who it is where that is asked."""
+        is_asked = self.event.by_approval or (self.event.access is not Access.PUBLIC and not one.is_vouched)
+        return one.decided_at is not None or not is_asked
+
     def may_be_passed_by(self, one: Registrant) -> bool:
         """Whether others behind may get a seat first: members do for a while, and another organisation where this one's is full."""
         return self.lets_members_go_first(one) or self._is_limited(one)
@@ -74,10 +83,17 @@ class Seen:
 
 
 def check_seats(seen: Seen) -> None:
-    """Never more taken, given or held, than there are: in the room, online, of an organisation, in an item. What is counted is what is taken."""
+    """Never more taken, given or held, than there are: in the room, online, of an organisation, in an item. What is counted is what is taken.
+
+    Nobody takes one who is not let in, and no address lets in two.
+    """
     event = seen.event
+    vouched = [one.address for one in seen.people if one.is_vouched and one.state in LIVE]
+    assert seen.known >= set(vouched)
+    assert len(vouched) == len(set(vouched))
     for mode, counted in ((Mode.ROOM, event.seats_taken), (Mode.ONLINE, event.online_taken)):
         assert len(seen.holding(mode)) == counted
+        assert all(map(seen.is_let_in, seen.holding(mode)))
         assert (left := event.left_in(mode)) is None or left >= 0
     if event.organisation_limit:
         holders = [one.organisation_key for one in seen.people if one.state.holds_a_seat and one.organisation_key]
@@ -108,15 +124,19 @@ def check_line(seen: Seen) -> None:
 
 
 def check_order(before: Seen, after: Seen, touched: Collection[int]) -> None:
-    """Nobody is lost or changes place, and nobody who did nothing (`touched` did) was passed by."""
+    """Nobody is lost or changes place but to a colleague, and nobody who did nothing (`touched` did) was passed by."""
     was = {one.id: one for one in before.people}
     stays = {one.id: one for one in after.people if one.handed_to is None}  # who handed a place on has given the position away
     assert set(was) <= {one.id for one in after.people}
     assert all(was[id].position == one.position for id, one in stays.items() if id in was)
+    gave = {one.handed_to: was[one.id] for one in after.people if one.id in was}
+    took = [one for id, one in stays.items() if id in gave and one.brought_by == gave[id].id and id not in was]
+    assert all(gave[one.id].position == one.position for one in took)
     if not after.moves_up:
         return
     held = {(one.position, one.mode) for mode in Mode for one in before.holding(mode)}
     new = [one for mode in Mode for one in after.holding(mode) if (one.position, one.mode) not in held]
+    assert not any(map(after.lets_members_go_first, new))
     for id, one in stays.items():
         waited = id in was and (was[id].state, was[id].mode) == (one.state, one.mode) == (Standing.WAITLISTED, one.mode)
         if waited and id not in touched and not after.may_be_passed_by(one):

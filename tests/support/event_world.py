@@ -17,7 +17,7 @@ from service.events.form import Form
 from service.events.occasion import Occasion
 from service.events.office import Office
 from service.events.registrants import Registrant
-from service.events.terms import Mode, Terms
+from service.events.terms import Access, Mode, Terms
 from service.persistence import throttle
 from tests.support import admission, calendar_client, event_rules, events
 from tests.support.agenda import item
@@ -50,10 +50,11 @@ class World:
         failed = await asyncio.gather(*(self._try(act) for act in acts), return_exceptions=True)  # so that none goes on behind our back
         for error in filter(None, failed):
             raise error
+        await self._look(arrives=arrives and not hours)
         if hours:
             self.now += timedelta(hours=hours)
             await offers.tick(links=self.office.links, mail_domain=self.office.mail_domain, now=self.now)
-        await self._look(arrives=arrives)
+            await self._look(arrives=arrives)
 
     async def fewer_seats_than_taken(self) -> None:
         """Refused, with the names of those who would lose theirs."""
@@ -88,12 +89,14 @@ class World:
 
     async def see(self) -> Seen:
         """Everything as it is now."""
+        event = await self.event()
         return Seen(
             self.now,
-            await self.event(),
+            event,
             tuple(await registrants.page(event_id=self.event_id, limit=1000)),
             await agenda.of(event_id=self.event_id),
             await choices.of_event(event_id=self.event_id),
+            frozenset(map(address, INVITED if event.access is Access.INVITED else INVITED + MEMBERS)),
         )
 
     async def begin(self) -> None:
@@ -124,7 +127,8 @@ class World:
         self._last = max((letter.id for letter in letters), default=self._last)
 
     async def _deliver(self, letters: Sequence[Posted]) -> None:
-        for letter in letters:
+        """In the worst order, the last one first: what must not arrive any more has to be taken back."""
+        for letter in reversed(letters):
             if letter.state == "queued" and letter.calendar:
                 self._clients.setdefault(letter.address, Client(letter.address)).receive(letter.calendar)
         await calendar_client.delivered()

@@ -7,7 +7,7 @@ from datetime import datetime
 from service.audit import trail
 from service.errors import Refused
 from service.events import form as forms
-from service.events import needs, party, programme, registrants, registration
+from service.events import needs, overtaking, party, programme, registrants, registration, seats, waitlist
 from service.events.capacity import Standing
 from service.events.form import Form
 from service.events.needs import NONE
@@ -29,8 +29,8 @@ _PER_ADDRESS = 20
 async def hand_on(*, office: Office, event_id: int, registration_id: int, form: Form, now: datetime) -> None:
     """Give the place to whom `form` names: a registration of their own, with its own letter, link and calendar entry; the old one is cancelled.
 
-    What the first one answered and needs stays behind. Somebody who is registered already is told so, and the place goes to the next in line, which
-    looks the same from outside. Raises Refused where the place cannot be handed on or for a bad form, TooMany above the cap of an address.
+    What the first one answered and needs stays behind. Somebody who waits for a place themselves gets this one, with what they had answered. Somebody who
+    has a place is told so, and this one goes to the next in line, which looks the same from outside. Raises Refused where the place cannot be handed on or for a bad form, TooMany above the cap of an address.
     """
     guest = await party.alone(office=office, form=form)
     await throttle.count(what="registration of", who=f"{office.cluster.id}:{guest.form.address}", limit=_PER_ADDRESS, now=now)
@@ -40,9 +40,14 @@ async def hand_on(*, office: Office, event_id: int, registration_id: int, form: 
         giver = await registrants.in_event(event_id=event.id, registration_id=registration_id)
         _refuse(event, giver, guest, now)
         known = await registrants.live(event_id=event.id, address=guest.form.address, folded_name=forms.fold(guest.form.name))
-        if known is None:
+        if known is None or _is_better(giver, known):
+            if known is not None:
+                await _stop_waiting(office, event, known, now)
             taker = await _take_over(office, event, giver, guest, now)
+            if known is not None:
+                await _bring_along(known, taker)
             await _tell(office, event, await _written(giver, taker), taker, now)
+            await waitlist.promote(office=office, event_id=event.id, now=now)  # a seat that was held for the taker is free
         else:
             giver = await _written(giver, known, name=guest.form.name)
             await registration.leave(office=office, event=event, registrant=giver, handed_on=True, now=now)
@@ -70,6 +75,31 @@ def _refuse(event: Occasion, giver: Registrant, guest: Guest, now: datetime) -> 
         raise Refused("This place cannot be handed on now. Write to the organisers if a colleague shall come instead of you.")
     if (guest.form.address.lower(), forms.fold(guest.form.name)) == (giver.address.lower(), forms.fold(giver.name)):
         raise Refused("That is you. Write the name and address of your colleague.", field="name")
+
+
+def _is_better(giver: Registrant, known: Registrant) -> bool:
+    """Whether the colleague, who is registered already, is better off with this place."""
+    if giver.state is Standing.SEATED:
+        return known.state in (Standing.WAITLISTED, Standing.PENDING, Standing.OFFERED)
+    return known.state is Standing.WAITLISTED and giver.position < known.position
+
+
+async def _stop_waiting(office: Office, event: Occasion, known: Registrant, now: datetime) -> None:
+    """Their own place in line ends without a letter: the one about the better place says all."""
+    await overtaking.overtake(office=office, registrants=[known], now=now)
+    async with connection() as raw:
+        await raw.execute(_STOP_WAITING, known.id, now)
+    if known.state.holds_a_seat:
+        await seats.free(event_id=event.id, mode=known.mode)
+
+
+async def _bring_along(known: Registrant, taker: Registrant) -> None:
+    """What they had answered and need is theirs in the new place as well, which the page of the old one leads to."""
+    async with connection() as raw:
+        await raw.execute("UPDATE question_answer SET registration_id = $2 WHERE registration_id = $1", known.id, taker.id)
+    await needs.store(registration_id=taker.id, needs=await needs.of_registration(registration_id=known.id))
+    await needs.store(registration_id=known.id, needs=NONE)
+    await _written(known, taker)
 
 
 async def _take_over(office: Office, event: Occasion, giver: Registrant, guest: Guest, now: datetime) -> Registrant:
@@ -109,6 +139,10 @@ async def _tell(office: Office, event: Occasion, giver: Registrant, taker: Regis
     await notices.handed_on(giver)
     await (notices.confirmed([taker]) if taker.state is Standing.SEATED else notices.waitlisted(taker))
 
+
+_STOP_WAITING = """
+UPDATE registration SET state = 'cancelled', waits_for = '', offered_until = NULL, cancelled_at = $2, cancelled_by = 'attendee' WHERE id = $1
+"""
 
 _STEP_ASIDE = """
 WITH place AS (UPDATE event SET last_position = last_position + 1 WHERE id = $2 RETURNING last_position)

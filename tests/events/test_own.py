@@ -148,6 +148,41 @@ async def test_a_place_in_line_is_handed_on_as_one(office: Office, now: datetime
     assert (told.method, new.method) == (None, None)
 
 
+@pytest.mark.parametrize("terms", [Terms(), Terms(confirm_hours=24)])
+async def test_a_colleague_who_waits_gets_the_seat_itself_with_what_they_had_answered(office: Office, now: datetime, terms: Terms) -> None:
+    event = await events.published(cluster=office.cluster, now=now, capacity=1, terms=terms)
+    (asked,) = await asking.ask(office=office, event=event, now=now, drafts=[asking.YES_NO])
+    for number in (1, 2, 3):
+        await events.register(
+            office=office, event=event, now=now, number=number, answers=asking.typed([asked], "yes"), needs=Needs(access=f"ramp {number}")
+        )
+    (one,) = await seated(event)
+    await hand_on(office, event, one, now, number=3)
+    (taker,) = await seated(event)
+    assert (taker.address, taker.position) == ("mari3@example.org", one.position)
+    assert len(await answered.of_registration(registration_id=taker.id)) == 1
+    assert [waits.address for waits in await registrants.standing(event_id=event.id, state=Standing.WAITLISTED)] == ["mari2@example.org"]
+    assert (await programme.by_id(cluster_id=office.cluster.id, event_id=event.id)).seats_taken == 1
+    assert [(letter.address, letter.method) for letter in (await events.posted())[3:]] == [
+        ("mari1@example.org", "CANCEL"),
+        ("mari3@example.org", "REQUEST"),
+    ]
+
+
+async def test_a_colleague_with_a_seat_on_offer_takes_the_one_handed_on_and_the_offer_goes_to_the_next(
+    office: Office, now: datetime
+) -> None:
+    event = await events.published(cluster=office.cluster, now=now, capacity=2, terms=Terms(confirm_hours=24))
+    for number in (1, 2, 3, 4):
+        await events.register(office=office, event=event, now=now, number=number)
+    one, two = await seated(event)
+    await registration.cancel(office=office, event_id=event.id, registration_id=one.id, by="attendee", now=now)
+    await hand_on(office, event, two, now, number=3)
+    assert [registrant.address for registrant in await seated(event)] == ["mari3@example.org"]
+    assert [one.address for one in await registrants.standing(event_id=event.id, state=Standing.OFFERED)] == ["mari4@example.org"]
+    assert (await programme.by_id(cluster_id=office.cluster.id, event_id=event.id)).seats_taken == 2
+
+
 async def test_a_place_handed_to_somebody_who_has_one_goes_to_the_next_and_nobody_can_tell(office: Office, now: datetime) -> None:
     event = await events.published(cluster=office.cluster, now=now, capacity=2)
     for number in (1, 2, 3):

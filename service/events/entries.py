@@ -28,7 +28,7 @@ def of(*, office: Office, event: Occasion, language: str, without: Collection[in
             description=choice.pick(event.summary, language, office.cluster.languages),
             location=event.place_line,
             categories=(translator(language).gettext(KIND_NAMES[event.kind]),),
-            url=office.links.event(cluster=office.cluster.slug, language=language, slug=event.slug),
+            url=skeletons.page(office=office, event=event, language=language),
             is_cancelled=event.state is State.CALLED_OFF,
         )
         for entry_id, days in event.entries.items()

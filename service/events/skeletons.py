@@ -27,12 +27,17 @@ _ALARMS = (timedelta(days=1), timedelta(hours=1))
 
 def facts(*, office: Office, event: Occasion, language: str, days: tuple[Day, ...]) -> EventFacts:
     """The event in words, as far as `days` go."""
+    places = event.places(days)
+    is_at_several = len(set(places)) > 1
+    beside = [(day_title(day, office, language), where if is_at_several else "") for day, where in zip(days, places, strict=True)]
     return EventFacts(
         title=title(event, office, language),
         spans=tuple((day.starts_at, day.ends_at) for day in days),
         url=page(office=office, event=event, language=language),
-        place=event.place_line,
+        place=event.place_of(days),
         online_url=event.online_url,
+        beside=tuple(" · ".join(filter(None, words)) for words in beside),
+        is_at_several=is_at_several,
     )
 
 
@@ -42,7 +47,7 @@ def fields(*, office: Office, event: Occasion, language: str, days: tuple[Day, .
     return {
         "event": title(event, office, language),
         "time": dates.span(days[0].starts_at, days[-1].ends_at),
-        "place": event.place_line or translator(language).gettext("Online"),
+        "place": event.place_of(days) or translator(language).gettext("Online"),
         **{name: value for name, value in values.items() if isinstance(value, str)},
         **{name: dates.moment(value) for name, value in values.items() if isinstance(value, datetime)},
     }
@@ -62,7 +67,10 @@ def meeting(*, office: Office, event: Occasion, language: str, entry_id: int) ->
         attendee_address=slot("attendee_address"),
         attendee_name=slot("name"),
         description="\n".join(
-            (words.gettext("Programme: {url}", url=page(office=office, event=event, language=language)), words.gettext("Your registration: {url}", url=slot("registration_url")))
+            (
+                words.gettext("Programme: {url}", url=page(office=office, event=event, language=language)),
+                words.gettext("Your registration: {url}", url=slot("registration_url")),
+            )
         ),
         location=event.place_line,
         url=slot("registration_url"),
@@ -108,6 +116,11 @@ def title(event: Occasion, office: Office, language: str) -> str:
     return choice.pick(event.title, language, office.cluster.languages)
 
 
+def day_title(day: Day, office: Office, language: str) -> str:
+    """What a day is called besides the event's title; mostly nothing."""
+    return choice.pick(day.title, language, office.cluster.languages)
+
+
 def calendar_day(day: Day, office: Office, language: str) -> CalendarDay:
     """A day as a calendar shows it; its title and place only where they differ from the event's."""
-    return CalendarDay(day.starts_at, day.ends_at, choice.pick(day.title, language, office.cluster.languages), day.place)
+    return CalendarDay(day.starts_at, day.ends_at, day_title(day, office, language), day.place)

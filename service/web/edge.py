@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import re
-from collections.abc import Callable
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -132,6 +135,18 @@ async def form(request: AnyRequest) -> Form:
         return Form(await request.form())
     except (ValueError, KeyError, LookupError) as error:
         raise ClientException(status_code=400) from error
+
+
+EVEN = 0.05
+"""Seconds: more than writing somebody down takes, less than anybody waits for."""
+
+
+@asynccontextmanager
+async def evenly() -> AsyncIterator[None]:
+    """What is done inside takes `EVEN` at least: a few milliseconds more or less would tell a stranger whether an address is known."""
+    begun = time.monotonic()
+    yield
+    await asyncio.sleep(EVEN - (time.monotonic() - begun))
 
 
 def go(path: str) -> Redirect:

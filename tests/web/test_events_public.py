@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ from service.events.publishing import call_off, decide
 from service.events.terms import Terms
 from service.letters.links import Links
 from service.tokens import Keys
+from service.web import edge
 from tests.conftest import Clock
 from tests.support import agenda, events, factories
 from tests.support.browser import Browser
@@ -106,6 +108,18 @@ async def test_a_registration_that_is_new_leaves_no_more_trace_on_the_pages_than
         await browser.open(PAGE)
         await browser.submit(f"{PAGE}/register", GOOD | {"mode": "room", "chosen": [str(workshop.id)]})
         assert await seen() == before
+    assert (await registrants.counts(event_id=event.id)).seated == 1
+
+
+async def test_the_time_an_answer_takes_does_not_tell_who_is_registered(
+    browser: Browser, event: Occasion, cluster: Cluster, links: Links, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edge, "EVEN", 0.2)
+    await events.register(office=events.office(cluster, links), event=event, now=now, name=GOOD["name"], address=GOOD["address"])
+    await browser.open(PAGE)
+    begun = time.monotonic()
+    await browser.submit(f"{PAGE}/register", GOOD)
+    assert time.monotonic() - begun >= 0.2
     assert (await registrants.counts(event_id=event.id)).seated == 1
 
 

@@ -35,7 +35,7 @@ from service.languages.dates import Dates
 from service.people import addresses
 from service.returns import reports
 from service.tokens import Keys
-from service.web.edge import AnyRequest, as_file, form, go, network
+from service.web.edge import AnyRequest, as_file, evenly, form, go, network
 from service.web.pages import Reader, page
 from service.web.public import agenda_view, asking_view, came_back, chosen_files, invited, listing, registration_form
 from service.web.public.events import AT_A_PLACE, acknowledged, event_page, office_of
@@ -56,15 +56,16 @@ async def register(
     try:
         if not fields.flag("homepage"):
             first, *others = registration_form.forms(fields, place, asked, files)
-            await registration.register(
-                office=office_of(request, place),
-                event_id=event.id,
-                form=first,
-                colleagues=others,
-                network=network(request),
-                now=now,
-                is_vouched=await invited.is_proven(posted=fields, event_id=event.id, keys=keys, now=now),
-            )
+            async with evenly():
+                await registration.register(
+                    office=office_of(request, place),
+                    event_id=event.id,
+                    form=first,
+                    colleagues=others,
+                    network=network(request),
+                    now=now,
+                    is_vouched=await invited.is_proven(posted=fields, event_id=event.id, keys=keys, now=now),
+                )
     except Refused as error:
         rows = registration_form.rows(fields)
         kept = await files.shown(people=rows.people, network=network(request), now=now)

@@ -13,7 +13,7 @@ from service.errors import Refused
 from service.languages.locales import AUTONYMS
 from service.letters.links import Links
 from service.subscriptions import optin, topics, wording
-from service.web.edge import AnyRequest, Form, form, go, network
+from service.web.edge import AnyRequest, Form, evenly, form, go, network
 from service.web.pages import page
 from service.web.public import came_back
 from service.web.public.place import Place, provide_place
@@ -35,9 +35,9 @@ async def ask(
     fields = await form(request)
     try:
         if not fields.flag("homepage"):
-            await optin.request(
-                cluster=place.cluster, wish=_wish(fields), shown_in=place.reader.language, network=network(request), links=links, now=now
-            )
+            wish, language = _wish(fields), place.reader.language
+            async with evenly():
+                await optin.request(cluster=place.cluster, wish=wish, shown_in=language, network=network(request), links=links, now=now)
     except Refused as error:
         values = {**fields.values(), "topics": fields.texts("topics")}
         return await _page(request, place, status=422, problems=error.problems, values=values)

@@ -21,9 +21,10 @@ from service.mailings.tables import Mailing
 
 
 async def finished(mailing: Mailing, found: Results, *, links: Links, now: datetime) -> None:
-    """To whoever scheduled it."""
-    for coordinator in await _scheduler(mailing):
-        await _write(mailing, coordinator, found, links=links, now=now, what="sent")
+    """To whoever scheduled it; figures that do not add up are a defect of ours, which everybody concerned and the operators must see."""
+    said = () if found.adds_up else (_unaccounted(found),)
+    for coordinator in await (_concerned(mailing, Kind.OURS) if said else _scheduler(mailing)):
+        await _write(mailing, coordinator, found, links=links, now=now, what="sent", said=said)
 
 
 async def paused(mailing: Mailing, found: Results, *, links: Links, now: datetime) -> None:
@@ -55,6 +56,13 @@ async def _concerned(mailing: Mailing, kind: Kind | None) -> list[Coordinator]:
     if kind is Kind.OURS or not found:
         found += await accounts.operators()
     return list({coordinator.id: coordinator for coordinator in found}.values())
+
+
+def _unaccounted(found: Results) -> Problem:
+    return Problem(
+        "The figures do not add up: {candidates} people were counted when it started, and {rows} have a row. Please tell the operator.",
+        values={"candidates": found.candidates, "rows": sum(found.by_state.values())},
+    )
 
 
 async def _write(

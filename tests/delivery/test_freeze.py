@@ -9,6 +9,7 @@ import pytest
 from service.clusters.tables import Cluster
 from service.delivery import freeze, outbox, results, suppressions
 from service.delivery.freeze import Frozen
+from service.delivery.tables import Dispatch
 from service.persistence.engine import connection
 from service.persistence.transaction import transaction
 from tests.support import factories
@@ -59,6 +60,16 @@ async def test_an_address_that_two_persons_share_is_mailed_once(cluster: Cluster
         await factories.person(cluster=one, now=now, address="office@example.org")
     frozen = await _freeze(cluster, now, audience_sql="SELECT id, address, name, language FROM person", audience_args=[])
     assert (frozen.queued, frozen.skipped) == (1, {"duplicate address": 1})
+
+
+async def test_an_audience_that_is_not_the_one_that_was_counted_is_not_frozen(
+    cluster: Cluster, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await factories.person(cluster=cluster, now=now, address="a@example.org")
+    monkeypatch.setattr(freeze, "_COUNT", "SELECT count(*) + 1 FROM ({audience}) AS audience")
+    with pytest.raises(RuntimeError, match="froze 1 \\+ 0 of 2 candidates"):
+        await _freeze(cluster, now)
+    assert await Dispatch.count() == 0
 
 
 async def test_an_audience_of_nobody_is_done_at_once(cluster: Cluster, now: datetime) -> None:

@@ -11,6 +11,7 @@ import pytest
 from service.clusters.tables import Cluster
 from service.delivery import control as road
 from service.delivery import results, setbacks
+from service.delivery.tables import Letter
 from service.errors import NotFound, Refused
 from service.identity import access
 from service.identity.tables import Coordinator
@@ -116,13 +117,21 @@ async def test_a_hold_at_one_destination_is_told_once_and_lifted_by_a_coordinato
     assert await setbacks.holds(dispatch_id=sending.dispatch_id) == []
 
 
-async def test_the_end_of_a_mailing_is_written_down_with_figures_that_add_up(sending: Mailing, links: Links, now: datetime) -> None:
+async def test_figures_of_a_mailing_that_do_not_add_up_are_written_down_and_told_to_the_operators_too(
+    sending: Mailing, links: Links, now: datetime
+) -> None:
+    await Coordinator(address="office@example.org", name="", language="en", is_operator=True, created_at=now).save()
     await support.settle(sending.dispatch_id, now=now)
     async with connection() as raw:
         await raw.execute("DELETE FROM delivery WHERE id = (SELECT min(id) FROM delivery WHERE dispatch_id = $1)", sending.dispatch_id)
         await closing.follow(links=links, now=now)
         details = await raw.fetchval("SELECT details FROM audit_entry WHERE action = 'mailing.finish'")
     assert json.loads(details) == {"candidates": 2, "by_state": {"sent": 1}, "adds_up": False}
+    told = [copy for copy in await outbox() if copy.kind == "service"]
+    assert [copy.address for copy in told] == ["kadri@example.org", "office@example.org"]
+    report = await Letter.objects().order_by(Letter.id, ascending=False).first()
+    assert report is not None
+    assert "2 people were counted when it started, and 1 have a row" in report.text
 
 
 async def _stopped(mailing: Mailing, reason: str, figures: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from service.clusters.tables import Cluster
 from service.delivery import pacing
+from service.delivery.tables import Delivery
 from service.letters.links import Links
 from service.mailings import records, tick
 from service.mailings.content import Content
@@ -241,6 +242,10 @@ async def test_the_results_say_for_every_person_when_or_why_not(console: Browser
         await console.open(f"{LIST}/{made.id}/results?{query}")
         assert seen in console.text()
         assert unseen not in console.text()
+    assert "do not add up" not in console.text()
+    await Delivery.delete().where(Delivery.address == "et1@example.org")
+    await console.open(f"{LIST}/{made.id}/results")
+    assert "The figures do not add up: 3 people were counted when it started, and 2 have a row" in console.text()
 
 
 @pytest.mark.parametrize(

@@ -70,8 +70,11 @@ def suspects(bad: Mapping[Kind, Mapping[str, int]]) -> bool:
 
 
 def is_due(kind: Kind, bad: int) -> bool:
-    """Whether the settled copies are worth counting at so many bad ones: enough of them for an alarm, and some 5 % more than at the last count."""
-    return bad >= RULES[kind].least and bad % (1 << max(0, bad.bit_length() - 5)) == 0
+    """Whether the settled copies are worth counting at so many bad ones: enough of them for an alarm, and some 5 % more than at the last count.
+
+    Complaints are few, and their limit is: each one is weighed.
+    """
+    return bad >= RULES[kind].least and (kind is Kind.COMPLAINT or bad % (1 << max(0, bad.bit_length() - 5)) == 0)
 
 
 def only_destination(bad: Mapping[Kind, Mapping[str, int]]) -> str | None:

@@ -151,6 +151,10 @@ def test_twenty_thousand_bounces_are_weighed_at_every_few_per_cent() -> None:
     assert all(after - before <= max(1, 0.07 * before) for before, after in pairwise(due))
 
 
+def test_every_complaint_is_weighed() -> None:
+    assert all(alarm.is_due(Kind.COMPLAINT, bad) for bad in range(3, 2000))
+
+
 async def test_service_letters_are_never_weighed(cluster: Cluster, now: datetime) -> None:
     dispatch = await post(cluster=cluster, now=now, addresses=[f"p{number}@example.net" for number in range(5)], kind=Letters.SERVICE)
     for row in await rows(dispatch):

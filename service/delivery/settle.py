@@ -61,6 +61,12 @@ async def finish(*, now: datetime) -> None:
         await raw.execute(_FINISH, now)
 
 
+async def finish_paused(*, dispatch_ids: Sequence[int], now: datetime) -> None:
+    """The same for paused ones of which it is known why they were paused: there is nothing to continue. Reason and figures stay."""
+    async with connection() as raw:
+        await raw.execute(_FINISH_PAUSED, now, list(dispatch_ids))
+
+
 _END = """
 UPDATE delivery AS d
 SET lease = NULL, state = o.state, reason = o.reason, reply = o.reply, attempts = d.attempts + 1, settled_at = o.at
@@ -87,4 +93,9 @@ WHERE d.id = o.id AND d.state = 'sending' AND d.lease = o.lease
 _FINISH = """
 UPDATE dispatch SET state = 'done', done_at = $1
 WHERE state = 'running' AND NOT EXISTS (SELECT FROM delivery WHERE dispatch_id = dispatch.id AND settled_at IS NULL)
+"""
+
+_FINISH_PAUSED = """
+UPDATE dispatch SET state = 'done', done_at = $1
+WHERE id = ANY ($2) AND state = 'paused' AND NOT EXISTS (SELECT FROM delivery WHERE dispatch_id = dispatch.id AND settled_at IS NULL)
 """

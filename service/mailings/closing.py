@@ -9,7 +9,7 @@ import asyncpg
 import structlog
 
 from service.audit import trail
-from service.delivery import results, setbacks
+from service.delivery import results, setbacks, settle
 from service.delivery.results import Results
 from service.letters.links import Links
 from service.mailings import lifecycle, records, telling
@@ -29,7 +29,7 @@ _ACTS: Mapping[tuple[str, str], Act] = {
 }
 
 _UNDER_WAY = """
-SELECT mailing.id, mailing.cluster_id, mailing.state, dispatch.state AS dispatch_state
+SELECT mailing.id, mailing.cluster_id, mailing.state, mailing.dispatch_id, dispatch.state AS dispatch_state
 FROM mailing JOIN dispatch ON dispatch.id = mailing.dispatch_id
 WHERE mailing.state IN ('sending', 'paused')
 """
@@ -39,6 +39,8 @@ async def follow(*, links: Links, now: datetime) -> int:
     """Bring every mailing under way to the state its dispatch is in; returns how many changed."""
     async with connection() as raw:
         rows = await raw.fetch(_UNDER_WAY)
+    if told := [row["dispatch_id"] for row in rows if (row["state"], row["dispatch_state"]) == ("paused", "paused")]:
+        await settle.finish_paused(dispatch_ids=told, now=now)  # followed at the next tick
     followed = 0
     for row in rows:
         if (row["state"], row["dispatch_state"]) in _ACTS:

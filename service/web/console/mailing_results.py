@@ -106,8 +106,8 @@ async def _holds(mailing: Mailing) -> list[Hold]:
 
 
 def _stopped(found: Results) -> list[Problem]:
-    """Why it paused itself, if it did."""
-    is_alarm = found.state == "paused" and found.figures is not None and found.reason in set(Kind)
+    """Why it paused itself, if it did; also when that was at its very end."""
+    is_alarm = found.state in ("paused", "done") and found.figures is not None and found.reason in set(Kind)
     return _said(Kind(found.reason), **found.figures) if is_alarm and found.figures else []
 
 

@@ -121,7 +121,7 @@ class Carrier:
 
     def answered(self, lane: Lane, message: Message, stage: Stage, reply: Reply) -> None:
         """Journal an acceptance at once; everything is settled in bulk a moment later."""
-        what = verdict.of(stage, reply)
+        what = verdict.of(stage, reply, utf8=stage is Stage.MAIL and b" SMTPUTF8\r\n" in message.envelope)
         if what is Verdict.OURS:
             lane.gate.refused(stage, reply, self.now())
             self.returned(message)

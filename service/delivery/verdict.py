@@ -7,8 +7,8 @@
 | data | retry; 354: go on | retry | failed | retry |
 | dot | sent | retry | failed | retry |
 
-*Ours* is about us and not about the copy: it stays queued and no attempt is counted; the relay is held. One exception: a MAIL refused for the
-size of this message (552, 5.3.4) fails this copy only.
+*Ours* is about us and not about the copy: it stays queued and no attempt is counted; the relay is held. Two exceptions fail this copy only: a MAIL
+refused for the size of this message (552, 5.3.4), and one with SMTPUTF8 refused for that (5.6.7, or 501, 504, 553 and 555, which speak of parameters).
 """
 
 from __future__ import annotations
@@ -62,14 +62,17 @@ CLOSING = 421
 
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?!\S)")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_PARAMETERS = {501, 504, 553, 555}
 _BEFORE_RCPT = {Stage.CONNECT, Stage.GREETING, Stage.TLS, Stage.AUTH, Stage.MAIL}
 
 
-def of(stage: Stage, reply: Reply) -> Verdict:
-    """The verdict on the copy that this reply is about."""
+def of(stage: Stage, reply: Reply, *, utf8: bool = False) -> Verdict:
+    """The verdict on the copy that this reply is about. `utf8`: its MAIL asked for SMTPUTF8."""
     if reply.code == 354 if stage is Stage.DATA else 200 <= reply.code < 300:
         return Verdict.SENT if stage is Stage.DOT else Verdict.GO_ON
     if stage is Stage.MAIL and (reply.code == 552 or reply.status == "5.3.4"):
+        return Verdict.FAILED
+    if utf8 and stage is Stage.MAIL and (reply.status == "5.6.7" or reply.code in _PARAMETERS):
         return Verdict.FAILED
     if stage in _BEFORE_RCPT:
         return Verdict.OURS

@@ -157,6 +157,15 @@ async def test_a_refused_sender_is_about_us(cluster: Cluster, moment: datetime, 
     assert server.received == []
 
 
+async def test_a_relay_that_refuses_smtputf8_for_one_is_not_held(cluster: Cluster, moment: datetime, carry: Carry) -> None:
+    dispatch = await post(cluster=cluster, now=moment, addresses=["jõgi@example.org", "mari@example.org"])
+    async with listening(RelayServer()) as server:
+        server.on_mail = lambda _: "550 5.6.7 no" if "SMTPUTF8" in server.log[-1] else "250 ok"
+        await carry(server)
+    assert [(row.state, row.reason) for row in await rows(dispatch)] == [("failed", "refused 5.6.7 at mail"), ("sent", "")]
+    assert not await relays.held()
+
+
 async def test_the_next_relay_takes_over_from_one_that_refuses_us(
     cluster: Cluster, moment: datetime, settings: Settings, keys: Keys, tmp_path: Path
 ) -> None:

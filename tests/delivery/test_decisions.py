@@ -44,6 +44,20 @@ def test_a_reply_is_judged_by_where_it_came(stage: Stage, code: int, text: str, 
     assert verdict.of(stage, Reply(code, text)) is expected
 
 
+@pytest.mark.parametrize(
+    ("code", "text", "expected"),
+    [
+        (550, "5.6.7 SMTPUTF8 not permitted", Verdict.FAILED),
+        (555, "unknown parameter", Verdict.FAILED),
+        (550, "5.7.1 sender", Verdict.OURS),
+        (451, "4.3.0 later", Verdict.OURS),
+    ],
+)
+def test_a_sender_refused_for_smtputf8_says_nothing_about_us(code: int, text: str, expected: Verdict) -> None:
+    assert verdict.of(Stage.MAIL, Reply(code, text), utf8=True) is expected
+    assert verdict.of(Stage.MAIL, Reply(code, text)) is Verdict.OURS
+
+
 def test_retries_begin_at_five_minutes_stay_below_five_hours_and_end_after_four_days() -> None:
     waits: list[timedelta] = []
     while (wait := pace.retry_after(attempts=len(waits) + 1, chance=0.5)) is not None:

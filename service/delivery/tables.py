@@ -1,7 +1,8 @@
 """The road out in rows.
 
 Personal data: `delivery.address`, `.name` and `.slots`, kept 24 months for the answer to "did I get it?"; `suppression.address`, kept as long as it
-stands, because forgetting it would mail somebody who left. Erasing a person empties name and slots and keeps the counted row.
+stands, because forgetting it would mail somebody who left. Erasing a person empties address, name, slots and the server's words, and letters that only they got; the
+counted row stays.
 """
 
 from __future__ import annotations

@@ -60,6 +60,13 @@ async def describe(*, person_id: int, name: str, language: str) -> None:
     await Person.update({Person.name: name, Person.language: language}).where(Person.id == person_id)
 
 
+async def erase(*, person_id: int, now: datetime) -> None:
+    """Empty the row, which stays for what counts it; the address is free for a stranger."""
+    async with connection() as raw:
+        await raw.execute("DELETE FROM affiliation WHERE person_id = $1", person_id)
+        await raw.execute("UPDATE person SET name = '', address = 'erased-' || id, erased_at = $2 WHERE id = $1", person_id, now)
+
+
 async def disown(*, person_id: int, since: datetime) -> None:
     """Forget the name of somebody whom another person wrote down at `since`, if that was how they came into the directory."""
     await Person.update({Person.name: ""}).where((Person.id == person_id) & (Person.created_at == since))

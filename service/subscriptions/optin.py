@@ -119,6 +119,12 @@ async def forget_expired(*, now: datetime) -> int:
     return len(await Optin.delete().where(Optin.expires_at < now - KEPT).returning(Optin.id))
 
 
+async def forget(*, cluster_id: int, address: str) -> None:
+    """Remove the requests for an address that is erased."""
+    async with connection() as raw:
+        await raw.execute("DELETE FROM optin WHERE cluster_id = $1 AND lower(address) = lower($2)", cluster_id, address)
+
+
 async def _checked(cluster: Cluster, wish: Wish) -> tuple[Wish, list[Topic]]:
     offered = await topics.of(cluster_id=cluster.id)
     problems = [

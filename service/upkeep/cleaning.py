@@ -3,8 +3,9 @@ of forms that came back."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from service.delivery import forgetting
 from service.events import aside, invitees, needs
 from service.identity import sessions
 from service.persistence import throttle
@@ -19,3 +20,4 @@ async def clean(*, now: datetime) -> None:
     await needs.forget(now=now)
     await invitees.forget(now=now)
     await aside.forget(now=now)
+    await forgetting.erased(since=now - timedelta(days=30))  # letters that were still on their way

@@ -69,6 +69,15 @@ async def test_a_hard_bounce_holds_the_address_back_at_once_with_the_server_s_wo
     assert (one.verdict, one.outcome, one.delivery_id) == ("hard", "suppressed", sent.id)
 
 
+async def test_what_cannot_be_stored_costs_a_report_its_characters_and_not_its_meaning(
+    cluster: Cluster, keys: Keys, desk: Reception, now: datetime
+) -> None:
+    sent = await returns.sent(cluster=cluster, keys=keys, now=now)
+    told = returns.report(words="550 5.1.1 no such \x00 user", final="mari\x00@example.net")
+    assert await take(desk, now, sent.bounce, told) == "taken"
+    assert [one.words for one in await reported()] == ["550 5.1.1 no such user"]
+
+
 async def test_the_same_bounce_twice_is_one(cluster: Cluster, keys: Keys, desk: Reception, now: datetime) -> None:
     sent = await returns.sent(cluster=cluster, keys=keys, now=now)
     assert await take(desk, now, sent.bounce, returns.report(status="4.2.2", words="mailbox full")) == "taken"

@@ -100,3 +100,14 @@ async def test_nobody_sees_subscribers_without_signing_in(browser: Browser, clus
     page = await browser.open(LIST, follow=False)
     assert page.status_code == 303
     assert page.headers["location"].startswith("/console/sign-in")
+
+
+async def test_who_asks_for_it_is_erased_after_a_question(console: Browser, cluster: Cluster, clock: Clock) -> None:
+    person = await subscriber(cluster=cluster, now=clock(), address="mari@example.net")
+    await console.open(f"{LIST}/{person.id}")
+    await console.open(f"{LIST}/{person.id}/erase")
+    assert "Erase Mari Maasikas?" in console.text()
+    await console.submit(f"{LIST}/{person.id}/erase")
+    assert console.page.url.path == LIST
+    assert "Mari Maasikas" not in console.text()
+    assert (await console.open(f"{LIST}/{person.id}")).status_code == 404

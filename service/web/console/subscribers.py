@@ -17,7 +17,9 @@ from service.people.tables import Person
 from service.subscriptions import consents, joining, leaving, subscribers, topics
 from service.subscriptions.subscribers import Wanted
 from service.subscriptions.tables import How
+from service.upkeep import erasing
 from service.web.console.access import AT_DESK, Desk
+from service.web.console.events import office_of
 from service.web.edge import AnyRequest, go
 
 
@@ -61,6 +63,21 @@ async def leave(desk: NamedDependency[Desk], person_id: FromPath[int], now: Name
     return go(f"{desk.path}/subscribers/{person.id}")
 
 
+@get("/console/{cluster:str}/subscribers/{person_id:int}/erase", dependencies=AT_DESK)
+async def ask_erase(request: AnyRequest, desk: NamedDependency[Desk], person_id: FromPath[int]) -> Response[str]:
+    """Sure? Nothing brings it back."""
+    return await _page(request, desk, person_id, "console/subscribers_erase.html")
+
+
+@post("/console/{cluster:str}/subscribers/{person_id:int}/erase", dependencies=AT_DESK)
+async def erase(
+    request: AnyRequest, desk: NamedDependency[Desk], person_id: FromPath[int], now: NamedDependency[datetime]
+) -> Response[Any]:
+    """Erase somebody who asked for it."""
+    await erasing.erase(office=office_of(request, desk), person_id=person_id, actor_id=desk.coordinator.id, now=now)
+    return go(f"{desk.path}/subscribers")
+
+
 def _id(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else None
 
@@ -98,4 +115,4 @@ async def _topics(desk: Desk, person: Person) -> list[tuple[str, str]]:
     return [(topics.name_of(one, desk.reader.language), states.get(one.id, "never")) for one in offered]
 
 
-ROUTES: list[ControllerRouterHandler] = [listed, one, ask_leave, leave]
+ROUTES: list[ControllerRouterHandler] = [listed, one, ask_leave, leave, ask_erase, erase]

@@ -156,6 +156,14 @@ class Occasion(Terms, frozen=True, kw_only=True):
             parts.append(self.place_town)
         return ", ".join(part for part in parts if part)
 
+    def places(self, days: tuple[Day, ...]) -> tuple[str, ...]:
+        """Where each of `days` is: at a place of its own, or at the event's."""
+        return tuple(day.place or self.place_line for day in days)
+
+    def place_of(self, days: tuple[Day, ...]) -> str:
+        """Where `days` are, in one line, each place once; empty online."""
+        return "; ".join(dict.fromkeys(filter(None, self.places(days))))
+
     @property
     def entries(self) -> dict[int, tuple[Day, ...]]:
         """The days by the calendar entry that they belong to, in order of time."""

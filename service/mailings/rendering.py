@@ -75,7 +75,7 @@ class _Renderer:
             title=self._said(event.title),
             spans=((event.starts_at, event.ends_at),),
             url=self._links.event(cluster=self._gathered.cluster.slug, language=self._language, slug=event.slug),
-            place=event.place_line,
+            place=event.place_of(event.days),
         )
         return self._piece("event", zone=event.zone, facts=facts, summary=self._said(event.summary))
 

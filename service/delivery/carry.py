@@ -17,6 +17,8 @@ import asyncpg
 import structlog
 
 from service.delivery import claim, control, destinations, heartbeats, leases, looking, pace, pacing, settle, verdict
+from service.delivery.elsewhere import Elsewhere
+from service.delivery.gate import Gate
 from service.delivery.gates import Gates
 from service.delivery.headers import UnableToSend
 from service.delivery.lane import Lane
@@ -56,6 +58,7 @@ class Carrier:
         self._watch = leases.Watch(folder=folder)
         self._gates = Gates(settings.effective_relays, clock=clock)
         self._hostname = settings.mail.hostname
+        self._elsewhere = Elsewhere(self._gates, self._letterbox)
         self._lanes = Lanes(self._gates, depot=self, hostname=self._hostname)
         self._ready = {kind: Ready() for kind in Kind}
         self._asked: list[tuple[Session, Message]] = []
@@ -98,11 +101,12 @@ class Carrier:
     def next_copy(self, lane: Lane, abilities: Abilities) -> Message | None:
         """The next copy for a lane, written for what its server takes; one that can't be written ends here."""
         moment = asyncio.get_running_loop().time()
+        if lane.gate.kept and not self._stopping and (message := self._kept(lane, abilities)) is not None:
+            return message
         for kind in () if self._stopping else lane.kinds:
             ready = self._ready[kind]
             while ready and self._gates.may_use(lane.gate, kind) and (found := ready.take(moment)) is not None:
-                if (message := self._written(found[0], abilities)) is not None:
-                    message.checked = found[1]
+                if (message := self._written(*found, lane.gate, abilities)) is not None:
                     if ready.is_low:
                         self._feed_now.set()
                     return message
@@ -145,12 +149,22 @@ class Carrier:
             self._ready[message.copy.kind].put_back(message.copy, message.checked)
         self._feed_now.set()
 
-    def _written(self, copy: claim.Claimed, abilities: Abilities) -> Message | None:
-        """The copy as bytes; one that cannot be written fails alone, whatever is the matter with it."""
+    def _kept(self, lane: Lane, abilities: Abilities) -> Message | None:
+        """The next of those that were left to this lane's relay."""
+        found = self._elsewhere.take(lane, lease=self._ledger.lease)
+        return None if found is None else self._written(*found, lane.gate, abilities)
+
+    def _written(self, copy: claim.Claimed, checked: float, gate: Gate, abilities: Abilities) -> Message | None:
+        """The copy as bytes; one that cannot be written fails alone, whatever is the matter with it, unless another relay can take it."""
         try:
-            return self._letterbox.write(copy, abilities)
+            message = self._letterbox.write(copy, abilities)
+            message.checked = checked
+            return message
         except UnableToSend as error:
-            self._ledger.failed(copy, error.status, str(error))
+            if self._elsewhere.leave(copy, error, gate=gate, checked=checked):
+                self._feed_now.set()
+            else:
+                self._ledger.failed(copy, error.status, str(error))
         except Exception:  # a defect of ours must not stop the copies behind this one
             log.exception("copy_not_written", delivery=copy.id)
             self._ledger.failed(copy, "5.3.0", "5.3.0 Kutse could not write this copy; its log says why.")
@@ -167,6 +181,7 @@ class Carrier:
         self._feed_now.clear()
         await self._gates.tell()
         await self._brake()
+        await self._ledger.put_back(self._elsewhere.stranded(self.now()))
         await self._ask_again()
         for kind in Kind:
             await self._fill(kind)
@@ -300,6 +315,7 @@ class Carrier:
         try:
             for ready in self._ready.values():
                 await self._empty(ready)
+            await self._ledger.give_back(self._elsewhere.ids())
             await self._ledger.end()
         except _AWAY as error:
             log.warning("left_to_others", worker=self._ledger.lease, error=type(error).__name__)

@@ -6,18 +6,26 @@ import random
 from datetime import datetime
 
 from service.delivery import pace
+from service.delivery.claim import Claimed
 from service.delivery.relays import HeldRelay
+from service.delivery.smtp import Abilities
 from service.delivery.verdict import Reply, Stage
 from service.settings import Relay
 
 
 class Gate:
-    """Whether connections to a relay may be opened. `untold`: the table `relay` doesn't say it yet."""
+    """Whether connections to a relay may be opened. `untold`: the table `relay` doesn't say it yet.
+
+    `abilities`: what it offered at the last connection, `reached_at`; `kept`: copies that only its lanes take, with the moment of their check.
+    """
 
     def __init__(self, relay: Relay) -> None:
         self.relay = relay
         self.held: HeldRelay | None = None
         self.untold = False
+        self.abilities: Abilities | None = None
+        self.reached_at: datetime | None = None
+        self.kept: list[tuple[Claimed, float]] = []
         self._probing = False
 
     def opens(self, now: datetime) -> bool:
@@ -31,6 +39,10 @@ class Gate:
     def begin(self) -> None:
         """A connection is being opened."""
         self._probing = self.held is not None
+
+    def reached(self, abilities: Abilities, now: datetime) -> None:
+        """A connection is past AUTH."""
+        self.abilities, self.reached_at = abilities, now
 
     def ended(self) -> None:
         """A connection is over."""

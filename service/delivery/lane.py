@@ -108,6 +108,7 @@ class Lane:
         finally:
             self._connecting = False
         self._wanted.clear()
+        self.gate.reached(abilities, self._depot.now())
         self.session = Session(road=self, abilities=abilities, limit=relay.messages_per_connection, timeout=relay.timeout)
         self.session.begin(transport)
         try:

@@ -26,8 +26,12 @@ class Lanes:
 
     def call(self, ready: Mapping[Kind, int], *, may_use: Callable[[Gate, Kind], bool]) -> None:
         """Wake as many lanes as there are copies for: those that wait for a server's reply can take none, those that are connected come first."""
-        left = dict(ready)
+        left, kept = dict(ready), {lane.gate: len(lane.gate.kept) for lane in self._lanes}
         for lane in sorted((lane for lane in self._lanes if not lane.is_busy), key=lambda lane: lane.distance):
+            if kept[lane.gate]:
+                kept[lane.gate] -= 1
+                lane.want()
+                continue
             kind = next((kind for kind in lane.kinds if left[kind] and may_use(lane.gate, kind)), None)
             if kind is not None:
                 left[kind] -= 1

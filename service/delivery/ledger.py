@@ -94,6 +94,12 @@ class Ledger:
         if addresses and self._limits.any:
             await pacing.refund(addresses=addresses, now=self._now())
 
+    async def put_back(self, waiting: Sequence[tuple[Claimed, datetime]]) -> None:
+        """Let go of copies until the moment that stands with each."""
+        if waiting:
+            await pacing.put_off(waiting=waiting, now=self._now())
+            self._held.difference_update(copy.id for copy, _ in waiting)
+
     def accepted(self, copy: Claimed, reply: Reply) -> None:
         """The relay has taken it: journaled before this returns."""
         moment, words = self._now(), str(reply)[:_LONGEST_REPLY]

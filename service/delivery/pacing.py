@@ -48,6 +48,13 @@ async def sift(*, copies: Sequence[Claimed], limits: Limits, now: datetime) -> l
     return await _sifted(copies, held, None if limits.any else slow, limits, now)
 
 
+async def put_off(*, waiting: Sequence[tuple[Claimed, datetime]], now: datetime) -> None:
+    """Queue claimed copies again, each for its moment; no attempt is counted."""
+    async with transaction(), connection() as raw:
+        await raw.execute(LOCK_DISPATCHES, [copy.id for copy, _ in waiting])
+        await raw.execute(_PUT_OFF, *_columns_of([(copy, moment, "") for copy, moment in waiting]), now)
+
+
 async def slow(*, refusals: Mapping[str, str], now: datetime) -> None:
     """These destinations (with the server's words) want less mail."""
     await _begin(refusals, Limits(), now)

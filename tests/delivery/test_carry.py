@@ -177,6 +177,36 @@ async def test_the_next_relay_takes_over_from_one_that_refuses_us(
     assert {row.attempts for row in await rows(dispatch)} == {1}
 
 
+async def test_what_the_first_relay_cannot_take_goes_to_one_that_can_and_fails_where_none_can(
+    cluster: Cluster, moment: datetime, settings: Settings, keys: Keys, tmp_path: Path
+) -> None:
+    dispatch = await post(cluster=cluster, now=moment, addresses=["jõgi@example.org", "mari@example.org"])
+    long = await post(cluster=cluster, now=moment, letters=(letter(text="Tere! " * 2000),))
+    async with (
+        listening(RelayServer(extensions=("SIZE 8000",))) as first,
+        listening(RelayServer(extensions=("SMTPUTF8", "SIZE 8000"))) as second,
+    ):
+        relays_ = [first.relay(name="first", connections=1), second.relay(name="second", connections=1, priority=1)]
+        await carry_all(relays=relays_, state=tmp_path, settings=settings, keys=keys)
+    assert (first.addresses, second.addresses) == (["mari@example.org"], ["jõgi@example.org"])
+    assert [(row.state, row.reason) for row in [*await rows(dispatch), *await rows(long)]] == [
+        ("sent", ""),
+        ("sent", ""),
+        ("failed", "5.3.4"),
+    ]
+
+
+async def test_what_only_a_held_relay_can_take_waits_for_it_without_an_attempt(
+    cluster: Cluster, moment: datetime, settings: Settings, keys: Keys, tmp_path: Path
+) -> None:
+    dispatch = await post(cluster=cluster, now=moment, addresses=["jõgi@example.org"])
+    async with listening(RelayServer(extensions=())) as first, listening(RelayServer(greeting="554 5.7.1 go away")) as second:
+        relays_ = [first.relay(name="first", connections=1), second.relay(name="second", connections=1)]
+        await carry_all(relays=relays_, state=tmp_path, settings=settings, keys=keys)
+    (row,) = await rows(dispatch)
+    assert (row.state, row.attempts, row.due_at > moment) == ("queued", 0, True)
+
+
 async def test_a_relay_gets_only_the_kinds_it_takes(
     cluster: Cluster, moment: datetime, settings: Settings, keys: Keys, tmp_path: Path
 ) -> None:

@@ -33,8 +33,7 @@ async def accepted_as(*, provider_id: str, address: str) -> Copy | None:
     """The copy to this address that the relay took with a reply that holds `provider_id`: for providers that put their own Message-ID in place of ours."""
     if len(provider_id) < 8:  # too short to mean one copy
         return None
-    where = "d.person_id IN (SELECT id FROM person WHERE lower(address) = lower($2)) AND lower(d.address) = lower($2) AND position($1 in d.reply) > 0"
-    return await _one(where, provider_id, address)
+    return await _one(_ACCEPTED_AS, provider_id, address)
 
 
 async def handed_over(*, cluster_id: int, address: str, since: datetime, until: datetime) -> dict[int, datetime]:
@@ -53,6 +52,14 @@ async def _one(where: str, *values: Any) -> Copy | None:
 _COPY = """
 SELECT d.id, p.cluster_id, p.kind, p.list_id, p.about, d.person_id, d.address, COALESCE(d.settled_at, d.due_at) AS handed_over_at
 FROM delivery d JOIN dispatch p ON p.id = d.dispatch_id
+"""
+
+# Who is no person yet has an index of their own: letters that ask whether to subscribe come back more than others.
+_ACCEPTED_AS = """
+lower(d.address) = lower($2) AND position($1 in d.reply) > 0 AND d.id IN (
+    SELECT id FROM delivery WHERE person_id IN (SELECT id FROM person WHERE lower(address) = lower($2))
+    UNION ALL SELECT id FROM delivery WHERE person_id IS NULL AND lower(address) = lower($2)
+)
 """
 
 _HANDED_OVER = """

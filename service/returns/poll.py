@@ -16,7 +16,7 @@ from datetime import datetime
 
 import structlog
 
-from service.returns import intake, mime
+from service.returns import intake, mime, reception
 from service.returns.intake import AWAY, Arrival
 from service.returns.listener import LARGEST
 from service.returns.reception import Reception
@@ -33,6 +33,8 @@ _ADDED = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "to",
 _ADDRESS = re.compile(r"[^\s<>,;\"]{1,64}@[^\s<>,;\"]{1,255}")
 _LONGEST = 2000
 """Characters of a field in which addresses are looked for."""
+_MOST = 20
+"""Addresses that are looked at: a copy to a crowd names ours among the first, or in a field that the server added."""
 
 Connect = Callable[[Mailbox], imaplib.IMAP4]
 
@@ -69,7 +71,7 @@ async def visit(mailbox: Mailbox, *, desk: Reception, now: datetime, connect: Co
             if content is None:
                 log.warning("message_not_given", host=mailbox.host, number=number)
                 continue
-            await intake.take(await asyncio.to_thread(_arrival, content, desk), desk=desk, now=now)
+            await intake.take(await _arrival(content, desk), desk=desk, now=now)
             await asyncio.to_thread(client.store, number, "+FLAGS", r"(\Seen)")
             taken += 1
         return taken
@@ -95,11 +97,18 @@ def _leave(client: imaplib.IMAP4) -> None:
         client.shutdown()
 
 
-def _arrival(content: bytes, desk: Reception) -> Arrival:
-    """The envelope as far as the fields tell: the first address of ours, and the Return-Path."""
+async def _arrival(content: bytes, desk: Reception) -> Arrival:
+    """The envelope as far as the fields tell: the first address that somebody here reads, else the first, and the Return-Path."""
+    named, sender = await asyncio.to_thread(_envelope, content)
+    for one in named:
+        if await reception.entrance(one, reception=desk) is not None:
+            return Arrival(one, sender, content, "imap")
+    return Arrival(named[0] if named else "", sender, content, "imap")
+
+
+def _envelope(content: bytes) -> tuple[list[str], str]:
+    """Whom it names, those whom the server added first; and who sent it."""
     message = mime.read(content[: mime.LARGEST])
     named = [one for name in _ADDED for value in message.every(name)[:20] for one in _ADDRESS.findall(value[:_LONGEST])]
-    ours = next((one for one in named if one.lower().endswith(f"@{desk.mail_domain.lower()}")), named[0] if named else "")
     returned = message.field("return-path")
-    sender = returned.strip("<> ") if returned else message.field("from")
-    return Arrival(ours, sender, content, "imap")
+    return list(dict.fromkeys(named))[:_MOST], returned.strip("<> ") if returned else message.field("from")

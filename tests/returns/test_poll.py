@@ -15,7 +15,7 @@ import pytest_asyncio
 
 from service.clusters.tables import Cluster
 from service.returns import once, poll
-from service.returns.tables import Report
+from service.returns.tables import Answer, Report
 from service.settings import Mailbox
 from service.tokens import Keys
 from tests.support import returns
@@ -88,6 +88,16 @@ async def test_unread_messages_are_taken_in_and_marked(imap: Imap, cluster: Clus
     assert imap.seen == {1, 2}
     assert await Report.count() == 1
     assert await poll.visit(mailbox, desk=returns.reception(keys, tmp_path), now=now, connect=plainly) == 0
+
+
+async def test_an_answer_to_a_cluster_s_own_address_is_taken_in_whatever_the_mailbox_is_called(
+    imap: Imap, cluster: Cluster, keys: Keys, now: datetime, tmp_path: Path
+) -> None:
+    told = returns.answer(more=f"To: Klaster <{cluster.sender_address}>\n")
+    imap.messages = [b"Delivered-To: kutse-mailbox@hoster.example.net\r\n" + told]
+    mailbox = Mailbox("127.0.0.1", "kutse", "secret", port=imap.port)
+    await poll.visit(mailbox, desk=returns.reception(keys, tmp_path), now=now, connect=plainly)
+    assert [one.sent_to for one in await Answer.objects()] == [cluster.sender_address]
 
 
 async def test_what_could_not_be_committed_stays_unread(

@@ -5,8 +5,9 @@ Providers black out the recipient, so that who it was is told only by the signed
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
+from service.delivery.verdict import heard
 from service.returns import mime
 from service.returns.mime import Part
 
@@ -15,11 +16,15 @@ _NO_COMPLAINTS = frozenset(("not-spam", "auth-failure", "dmarc"))
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """`type`: abuse, fraud, opt-out, other …; `recipient`: if it is told; `agent`: who reports."""
+    """`type`: abuse, fraud, opt-out, other …; `recipient`: if it is told; `agent`: who reports; in characters that can be stored."""
 
     type: str
     recipient: str = ""
     agent: str = ""
+
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            object.__setattr__(self, one.name, heard(getattr(self, one.name)))
 
     @property
     def complains(self) -> bool:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
+from service.delivery.verdict import heard
 from service.returns import mime
 from service.returns.mime import Part
 
@@ -38,13 +39,19 @@ _XTEXT = re.compile(r"\\x\{([0-9A-Fa-f]{1,6})\}|\+([0-9A-F]{2})")
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a server says of one recipient. `status`: its enhanced code or empty; `words`: its diagnostic, one line; addresses as it writes them."""
+    """What a server says of one recipient, in characters that can be stored. `status`: its enhanced code or empty; `words`: its diagnostic, one line; addresses
+    as it writes them.
+    """
 
     action: str
     status: str
     words: str
     final: str = ""
     original: str = ""
+
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            object.__setattr__(self, one.name, heard(getattr(self, one.name)))
 
 
 def parts(message: Part) -> list[Part]:

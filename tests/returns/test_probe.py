@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from service.clusters.tables import Cluster
 from service.delivery import claim, copies, suppressions
 from service.delivery.outbox import Kind
 from service.errors import Stale
-from service.events import registration
+from service.events import registration, series
 from service.letters.links import Links
 from service.people import directory
 from service.persistence.engine import connection
@@ -189,6 +189,10 @@ async def test_the_pages_say_that_mail_came_back_and_only_then(browser: Browser,
     await browser.submit(f"{path}/register", {**fields, "address": "jaan@example.org"})
     assert "Look into your mailbox" in browser.text()
     assert "came back" not in browser.text()
+    await series.add_date(cluster=cluster, event_id=event.id, on=date(2027, 2, 2), now=clock())
+    await browser.open(f"/loomeklaster/en/series/{event.slug}")
+    await browser.submit(f"/loomeklaster/en/series/{event.slug}/register", {**fields, "dates": str(event.id)})
+    assert "Earlier mail to this address came back" in browser.text()
     await subscriptions.offered(cluster)
     await browser.open("/loomeklaster/en/subscribe")
     await browser.submit(fields={"address": ADDRESS, "language": "en", "topics": "newsletter", "name": ""})

@@ -22,7 +22,7 @@ from service.languages.dates import Dates
 from service.languages.locales import AUTONYMS
 from service.web.edge import AnyRequest, Form, evenly, form, go, network
 from service.web.pages import page
-from service.web.public import agenda_view, listing
+from service.web.public import agenda_view, came_back, listing
 from service.web.public.events import AT_A_PLACE, office_of
 from service.web.public.place import Place
 
@@ -59,7 +59,8 @@ async def register(
                 )
     except Refused as error:
         return await _page(request, place, joined, now, status=422, problems=error.problems, values=fields.values() | {"dates": chosen})
-    return go(f"{place.path}/series/{slug}/registered")
+    word = await came_back.query(place=place, address=fields.text("address", limit=2000))
+    return go(f"{place.path}/series/{slug}/registered{word}")
 
 
 @get(f"{_SERIES}/registered", dependencies=AT_A_PLACE)
@@ -67,7 +68,15 @@ async def registered(request: AnyRequest, place: NamedDependency[Place], slug: F
     """ "Look into your mailbox": the same for everybody."""
     joined = await series.by_slug(cluster_id=place.cluster.id, slug=slug)
     title = pick(joined.title, place.reader.language, place.cluster.languages)
-    return page(request, "public/series_registered.html", reader=place.reader, cluster=place.cluster, series=joined, title=title)
+    return page(
+        request,
+        "public/series_registered.html",
+        reader=place.reader,
+        cluster=place.cluster,
+        series=joined,
+        title=title,
+        came_back=came_back.said(request),
+    )
 
 
 async def _chosen(sent: Sequence[str], joined: Series, now: datetime) -> Sequence[int]:

@@ -45,7 +45,9 @@ class Notices:
 
     async def _print(self, language: str, mode: Mode, is_brought: bool, possible: Iterable[Verdict]) -> None:
         brought: Values = {"is_brought": is_brought}
-        await self._letter("registration_exists", language, mode, self.event.days, brought)
+        standings = {Standing.SEATED, *(verdict.standing for verdict in possible)}
+        for standing in {*standings, Standing.DECLINED} if Standing.PENDING in standings else standings:
+            await self._letter("registration_exists", language, mode, self.event.days, {**_stands(standing), **brought})
         for verdict in possible:
             if verdict.standing is Standing.SEATED:
                 for entry_id, days in self.event.entries.items():
@@ -65,9 +67,11 @@ class Notices:
         await self._invite("registration_promoted", registrants)
 
     async def waitlisted(self, registrant: Registrant) -> None:
-        """A place in line and what it waits for; nothing for the calendar yet."""
+        """A place in line and what it waits for, and what a coordinator has said with their yes; nothing for the calendar yet."""
         place = await registrants.place_in_line(event_id=self.event.id, registration_id=registrant.id)
-        values = {"waits_for": registrant.waits_for.value, "can_prove": await self._can_prove(registrant)}
+        values: Values = {"waits_for": registrant.waits_for.value, "can_prove": await self._can_prove(registrant)}
+        if registrant.decided_at is not None and registrant.registered_by is None:
+            values = {**values, "is_accepted": True, "message": registrant.decision_words}
         await self.tell("registration_waitlisted", [registrant], slots={"waitlist_place": str(place)}, values={registrant.language: values})
 
     async def pending(self, registrant: Registrant) -> None:
@@ -93,8 +97,8 @@ class Notices:
         await self.tell("request_declined", registrants, values=self._message(registrants, words))
 
     async def registered_already(self, registrant: Registrant) -> None:
-        """The link to the registration that there is already."""
-        await self.tell("registration_exists", [registrant])
+        """The link to the registration that there is already, and how it stands when that is not with a seat."""
+        await self.tell("registration_exists", [registrant], values={registrant.language: _stands(registrant.state)})
 
     async def cancelled(self, registrant: Registrant) -> None:
         """The place is given back: CANCEL for every entry that is still ahead, or a plain letter when none stands in the calendar."""
@@ -310,3 +314,7 @@ def slots_of(registrant: Registrant, one: Invitation, now: datetime) -> dict[str
         "attendee_address": registrant.address,
         "sent_at": printing.stamp(now),
     }
+
+
+def _stands(standing: Standing) -> Values:
+    return {} if standing.holds_a_seat else {"stands": standing.value}

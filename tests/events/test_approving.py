@@ -38,7 +38,8 @@ async def test_several_are_accepted_at_once_in_their_order_and_what_is_too_many_
     assert (await positions(event, Standing.SEATED), await positions(event, Standing.WAITLISTED)) == ([1, 2], [3])
     letters = {letter.address: letter for letter in (await events.posted())[3:]}
     assert [letters[f"mari{who}@example.org"].method for who in (1, 2, 3)] == ["REQUEST", "REQUEST", None]
-    assert "Bring a laptop." in letters["mari1@example.org"].text
+    assert all("accepted" in letter.text and "Bring a laptop." in letter.text for letter in letters.values())
+    assert "Your place in the line: 1." in letters["mari3@example.org"].text
 
 
 async def test_declined_with_words_and_accepted_after_all(office: Office, now: datetime) -> None:
@@ -52,6 +53,18 @@ async def test_declined_with_words_and_accepted_after_all(office: Office, now: d
     assert (told.language, "Курс для начинающих." in told.text) == ("ru", True)
     await approving.accept(office=office, event_id=event.id, registration_ids=[one.id], now=now)
     assert (await number(event, 1)).state is Standing.SEATED
+
+
+async def test_whoever_asks_again_reads_how_it_stands(office: Office, now: datetime) -> None:
+    event = await events.published(cluster=office.cluster, now=now, terms=Terms(by_approval=True))
+    for _ in range(2):
+        await events.register(office=office, event=event, now=now, language="en")
+    one = await number(event, 1)
+    await approving.decline(office=office, event_id=event.id, registration_ids=[one.id], now=now)
+    await events.register(office=office, event=event, now=now, language="en")
+    _, pending, _, declined = [letter.subject for letter in await events.posted()]
+    assert pending.startswith("We have your request")
+    assert declined.startswith("Your request was declined")
 
 
 async def test_what_is_decided_already_is_refused_with_words(office: Office, now: datetime) -> None:

@@ -175,7 +175,7 @@ async def test_fifty_thousand_recipients_stop_at_the_first_copy_beyond_the_share
         )
     await ended(dispatch, now=now, sent=1)
     async with connection() as raw:
-        await raw.execute("ANALYZE delivery, setback")  # as autovacuum does: plans made when the tables were empty take a minute for so many rows
+        await raw.execute("ANALYZE delivery, setback")  # as autovacuum does; plans made for empty tables take minutes for so many rows
     figures = await setbacks.weigh(dispatch_id=dispatch, now=now)
     assert figures is not None
     assert (figures.settled, sum(figures.bad[Kind.HARD].values())) == (50_000, 2500)

@@ -56,15 +56,16 @@ class Watch:
         self._seen.clear()
 
     async def look(self, *, own_id: int | None, now: datetime) -> int:
-        """Look at every other worker and take over from those that are gone; returns how many. First of all, and now and then, `sweep`."""
-        if self._clock() >= self._sweep_at:
-            await sweep(now=now)
-            self._sweep_at = self._clock() + _SWEEP_SECONDS
+        """Look at every other worker and take over from those that are gone; returns how many. Now and then `sweep`, at first too."""
         others = [one for one in await Worker.objects() if one.id != own_id]
         self._seen = {one.id: self._since(one) for one in others}
         moment = self._clock()  # taking over from one may last: the others' silence is what it was when they were looked at
         silences = [moment - self._seen[one.id][1] for one in others]
-        return sum([await self._judge(one, silent, now) for one, silent in zip(others, silences, strict=True)])
+        gone = sum([await self._judge(one, silent, now) for one, silent in zip(others, silences, strict=True)])
+        if self._clock() >= self._sweep_at:
+            await sweep(now=now)
+            self._sweep_at = self._clock() + _SWEEP_SECONDS
+        return gone
 
     def _since(self, worker: Worker) -> tuple[datetime, float]:
         beat, since = self._seen.get(worker.id, (None, 0.0))

@@ -66,6 +66,7 @@ class Proof:
 
     def _values(self, facts: EventFacts) -> dict[str, Hashable]:
         """Something for each name that a letter of an event may use."""
+        words = translator(self.language)
         return {
             "event": facts,
             "before": facts,
@@ -75,7 +76,7 @@ class Proof:
             "can_prove": False,
             "materials": self.materials,
             "until": self.event.starts_at - timedelta(days=1),
-            "mode": translator(self.language).gettext("Online"),
+            "mode": words.gettext("Online") if facts.online_url else words.gettext("In the room"),
             **self._item(),
         }
 

@@ -206,7 +206,7 @@ async def test_thanks_go_out_once_after_the_event(browser: Browser, event: Occas
     for number in (1, 2):
         await events.register(office=office, event=event, now=clock(), number=number, language="en")
     here = f"/console/loomeklaster/events/{event.id}/thanks"
-    await browser.open(here)
+    assert (await browser.open(here)).text.count("<h1") == 1
     await browser.submit(here, {}, follow=False)
     assert browser.page.status_code == 422
     clock.now = event.ends_at + timedelta(hours=1)

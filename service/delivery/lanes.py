@@ -25,17 +25,25 @@ class Lanes:
         return [asyncio.create_task(lane.run()) for lane in self._lanes]
 
     def call(self, ready: Mapping[Kind, int], *, may_use: Callable[[Gate, Kind], bool]) -> None:
-        """Wake as many lanes as there are copies for: those that wait for a server's reply can take none, those that are connected come first."""
+        """Wake as many lanes as there are copies for: those that wait for a server's reply can take none, those that are connected come first.
+
+        A held relay that is due gets one copy, to be probed with, before those that carry its mail meanwhile.
+        """
         left, kept = dict(ready), {lane.gate: len(lane.gate.kept) for lane in self._lanes}
-        for lane in sorted((lane for lane in self._lanes if not lane.is_busy), key=lambda lane: lane.distance):
-            if kept[lane.gate]:
-                kept[lane.gate] -= 1
-                lane.want()
+        probed: set[Gate] = set()
+        for lane in sorted((lane for lane in self._lanes if not lane.is_busy), key=lambda lane: (lane.gate.relay.priority, lane.distance)):
+            if lane.gate in probed:
                 continue
             kind = next((kind for kind in lane.kinds if left[kind] and may_use(lane.gate, kind)), None)
-            if kind is not None:
+            if kept[lane.gate]:
+                kept[lane.gate] -= 1
+            elif kind is not None:
                 left[kind] -= 1
-                lane.want()
+            else:
+                continue
+            lane.want()
+            if lane.gate.held is not None:
+                probed.add(lane.gate)
 
     def tick(self, moment: float) -> None:
         """End what has waited too long."""

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from service.clusters.tables import Cluster
-from service.delivery import claim, control, heartbeats, journal, leases, outbox, relays, results, suppressions
+from service.delivery import claim, control, heartbeats, journal, leases, outbox, pace, relays, results, suppressions
+from service.delivery.carry import Carrier
 from service.letters.letter import Attachment
 from service.settings import Settings
 from service.tokens import Keys
@@ -175,6 +176,34 @@ async def test_the_next_relay_takes_over_from_one_that_refuses_us(
         await carry_all(relays=relays_, state=tmp_path, settings=settings, keys=keys)
     assert len(second.received) == 9
     assert {row.attempts for row in await rows(dispatch)} == {1}
+
+
+async def test_the_next_relay_takes_over_when_a_quota_is_used_up_and_hands_back_when_the_first_takes_mail_again(
+    cluster: Cluster, moment: datetime, settings: Settings, keys: Keys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "probe_after", lambda **_: timedelta(seconds=0.3))
+    full = True
+    async with listening(RelayServer()) as first, listening(RelayServer()) as second:
+        first.on_mail = lambda _: "452 4.3.1 quota" if full and len(first.received) >= 20 else "250 ok"
+        relays_ = (first.relay(name="first"), second.relay(name="second", priority=1))
+        async with working(settings=replace(settings, relays=relays_, state=tmp_path), keys=keys) as carrier:
+            dispatch = await post(cluster=cluster, now=moment, addresses=[f"p{number}@example.org" for number in range(100)])
+            carrier.wake()
+            await until(lambda: _has(dispatch, "sent", 100))
+            assert len({*first.addresses, *second.addresses}) == len(first.received) + len(second.received) == 100
+            assert 20 <= len(first.received) < 30
+            assert {row.attempts for row in await rows(dispatch)} == {1}
+            full = False
+            taken = len(first.received)
+            await until(lambda: _posted_to(first, cluster, carrier, taken))
+    assert not await relays.held()
+
+
+async def _posted_to(server: RelayServer, cluster: Cluster, carrier: Carrier, taken: int) -> bool:
+    await post(cluster=cluster, now=datetime.now(UTC))
+    carrier.wake()
+    await asyncio.sleep(0.1)
+    return len(server.received) > taken
 
 
 async def test_what_the_first_relay_cannot_take_goes_to_one_that_can_and_fails_where_none_can(

@@ -70,6 +70,7 @@ class Carrier:
         """Work until `stop` is set, then let the servers finish what they have and give everything else back."""
         await self._ledger.begin()
         await self._watch.tidy()
+        await self._gates.begin()
         works = [self._lasting(work) for work in (self._feed, self._settle, self._beat, self._attend, self._tick)]
         lanes = self._lanes.begin()
         stopped = asyncio.create_task(stop.wait())

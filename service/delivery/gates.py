@@ -37,6 +37,10 @@ class Gates:
         """Whether there is a relay that takes this kind now."""
         return any(self.may_use(gate, kind) for gate in self._gates)
 
+    async def begin(self) -> None:
+        """Forget relays that are not in the settings any more."""
+        await relays.keep(names=[gate.relay.name for gate in self._gates])
+
     async def tell(self) -> None:
         """Write down what has changed here."""
         for gate in self._gates:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from service.persistence.engine import connection
+from service.settings import Relay
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,19 @@ async def held() -> list[HeldRelay]:
     async with connection() as raw:
         rows = await raw.fetch("SELECT name, stage, reply, refusals, held_since, held_until FROM relay ORDER BY name", timeout=5)
     return [HeldRelay(row["name"], row["stage"], row["reply"], row["refusals"], row["held_since"], row["held_until"]) for row in rows]
+
+
+async def troubles(*, among: Sequence[Relay]) -> list[tuple[HeldRelay, bool]]:
+    """The held ones of these, each with whether mail waits for it: no other takes all of its kinds meanwhile."""
+    found = {one.name: one for one in await held()}
+    carried = {kind for relay in among if relay.name not in found for kind in relay.kinds}
+    return [(found[relay.name], not carried.issuperset(relay.kinds)) for relay in among if relay.name in found]
+
+
+async def keep(*, names: Sequence[str]) -> None:
+    """Forget what was held under other names: a relay that was renamed or taken away is probed by nobody."""
+    async with connection() as raw:
+        await raw.execute("DELETE FROM relay WHERE name <> ALL ($1::text[])", list(names))
 
 
 async def hold(*, held: HeldRelay) -> None:

@@ -42,7 +42,8 @@ async def _missing_here() -> list[str]:
 
 async def _missing_elsewhere(settings: Settings, keys: Keys, now: datetime) -> list[str]:
     missing = [] if await heartbeats.alive(now=now) else ["worker"]
-    if await relays.held() or not settings.effective_relays:
+    used = settings.effective_relays
+    if not used or any(waits for _, waits in await relays.troubles(among=used)):
         missing.append("relay")
     elif not settings.relays and not await presence.answers(at=settings.catcher or ""):
         missing.append("catcher")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from service.delivery.tables import SigningKey
 from service.identity import accounts, invitations, one_time
 from service.identity.one_time import Purpose
 from service.letters.links import Links
+from service.settings import Relay, Settings
 from tests.support import events, factories, opportunities
 from tests.support.browser import Browser
 from tests.support.console import signed_in
@@ -119,13 +121,26 @@ async def test_the_overview_tells_what_comes_next(browser: Browser, cluster: Clu
     assert other.name
 
 
-async def test_the_overview_says_what_holds_the_mail_up(browser: Browser, cluster: Cluster, now: datetime) -> None:
-    held = relays.HeldRelay(name="relay", stage="auth", reply="535 <b>no</b>", refusals=2, since=now, until=now + timedelta(minutes=5))
-    await relays.hold(held=held)
-    await signed_in(browser, cluster=cluster, now=now)
-    await browser.open("/console/loomeklaster")
-    assert "22 Nov 2026, 11:00" in browser.text()
-    assert "535 <b>no</b>" in browser.text()
+class TestHeld:
+    """Two relays, of which the first takes all letters and the second only newsletters."""
+
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return replace(settings, relays=(Relay(name="relay"), Relay(name="bulk", kinds=("news",), priority=1)))
+
+    @pytest.mark.parametrize(("name", "holds_up", "missing"), [("relay", True, True), ("bulk", False, False), ("an old one", None, False)])
+    async def test_the_overview_and_the_health_check_say_what_holds_the_mail_up(
+        self, browser: Browser, cluster: Cluster, now: datetime, name: str, holds_up: bool | None, missing: bool
+    ) -> None:
+        held = relays.HeldRelay(name=name, stage="auth", reply="535 <b>no</b>", refusals=2, since=now, until=now + timedelta(minutes=5))
+        await relays.hold(held=held)
+        await signed_in(browser, cluster=cluster, now=now)
+        await browser.open("/console/loomeklaster")
+        assert ("22 Nov 2026, 11:00" in browser.text()) is (holds_up is not None)
+        assert ("535 <b>no</b>" in browser.text()) is (holds_up is not None)
+        assert ("Mail is held up" in browser.text()) is bool(holds_up)
+        assert ("Another one takes its letters" in browser.text()) is (holds_up is False)
+        assert ("relay" in (await browser.open("/health/whole")).json()["missing"]) is missing
 
 
 async def test_the_overview_and_the_health_check_say_that_letters_wait_for_their_key(

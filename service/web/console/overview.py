@@ -17,6 +17,8 @@ from service.languages.catalogues import marked
 from service.mailings import records
 from service.mailings.lifecycle import State
 from service.opportunities import calls
+from service.returns import about_us
+from service.settings import Settings
 from service.subscriptions import topics
 from service.tokens import Keys
 from service.web.console import access
@@ -31,16 +33,29 @@ _SAID = {
 
 
 @get("/console", dependencies=SIGNED_IN)
-async def clusters(request: AnyRequest, visit: NamedDependency[Visit]) -> Response[Any]:
-    """The choice of a cluster; whoever has only one goes straight there."""
+async def clusters(
+    request: AnyRequest, visit: NamedDependency[Visit], settings: NamedDependency[Settings], now: NamedDependency[datetime]
+) -> Response[Any]:
+    """The choice of a cluster, and for operators what holds the mail of all of them up; whoever has only one goes straight there."""
     if len(visit.clusters) == 1 and not visit.coordinator.is_operator:
         return go(f"{access.HOME}/{visit.clusters[0].slug}")
-    return visit.page(request, "console/overview_clusters.html", flash=access.said(request, _SAID))
+    is_operator = visit.coordinator.is_operator
+    return visit.page(
+        request,
+        "console/overview_clusters.html",
+        flash=access.said(request, _SAID),
+        held=await relays.troubles(among=settings.effective_relays) if is_operator else [],
+        refused=await about_us.lately(now=now) if is_operator else None,
+    )
 
 
 @get("/console/{cluster:str}", dependencies=AT_DESK)
 async def overview(
-    request: AnyRequest, desk: NamedDependency[Desk], keys: NamedDependency[Keys], now: NamedDependency[datetime]
+    request: AnyRequest,
+    desk: NamedDependency[Desk],
+    settings: NamedDependency[Settings],
+    keys: NamedDependency[Keys],
+    now: NamedDependency[datetime],
 ) -> Response[str]:
     """What comes next, and what waits for somebody."""
     cluster_id = desk.cluster.id
@@ -49,7 +64,8 @@ async def overview(
         request,
         "console/overview.html",
         flash=access.said(request, _SAID),
-        held=await relays.held(),
+        held=await relays.troubles(among=settings.effective_relays),
+        refused=await about_us.lately(now=now, cluster_id=cluster_id),
         mute={desk.cluster.sender_address.rpartition("@")[2].lower()} & (await signing_keys.signers(keys=keys)).mute,
         slowed=[(flow, allowance.slow_rate(flow, now), allowance.free_at(flow)) for flow in await pacing.slowed(now=now)],
         held_alone=[

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -14,19 +14,23 @@ from service.delivery.verdict import Stage
 
 log = structlog.get_logger()
 
+_WELL = timedelta(minutes=10)
+
 
 async def look(gate: Gate, *, hostname: str | None, patience: float, now: Callable[[], datetime]) -> None:
     """Connect as a lane does, AUTH included, and hang up: hold the relay if it refuses us, let it go if it takes us again.
 
-    A relay that refused our sender is left to the next letter: nothing less can show that it has changed its mind. One that says
-    nothing for `patience` seconds is neither held nor let go.
+    One that was reached lately is left in peace: each look is a login, which providers count. A relay that refused our sender is left to the next
+    letter: nothing less can show that it has changed its mind. One that says nothing for `patience` seconds is neither held nor let go.
     """
+    if gate.held is None and gate.reached_at is not None and now() - gate.reached_at < _WELL:
+        return
     if not gate.opens(now()) or (gate.held is not None and gate.held.stage == Stage.MAIL):
         return
     gate.begin()
     try:
         async with asyncio.timeout(patience):
-            transport, _abilities = await smtp.connect(gate.relay, hostname=hostname)
+            transport, abilities = await smtp.connect(gate.relay, hostname=hostname)
     except TimeoutError:
         gate.ended()
     except smtp.UnableToConnect as error:
@@ -36,3 +40,4 @@ async def look(gate: Gate, *, hostname: str | None, patience: float, now: Callab
         transport.write(b"QUIT\r\n")
         transport.close()
         gate.accepted()
+        gate.reached(abilities, now())

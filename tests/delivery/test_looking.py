@@ -55,6 +55,24 @@ async def test_a_password_that_is_refused_is_known_and_let_go_once_it_works(
     assert server.received == []
 
 
+async def test_a_relay_that_takes_us_is_asked_again_after_ten_minutes(
+    database: None, settings: Settings, keys: Keys, clock: Clock, now: datetime
+) -> None:
+    async with listening(RelayServer()) as server:
+        carrier = _carrier(server.relay(username="kutse", password="x"), settings, keys, clock)
+        for minutes in (0, 1, 9, 10, 11):
+            clock.now = now + timedelta(minutes=minutes)
+            await carrier.look(patience=3)
+    assert len([line for line in server.log if line.startswith("AUTH")]) == 2
+
+
+async def test_a_relay_that_was_renamed_is_forgotten_at_the_start(database: None, settings: Settings, keys: Keys, now: datetime) -> None:
+    for name in ("an old name", "relay"):
+        await relays.hold(held=relays.HeldRelay(name, "auth", "535 no", 1, now, now))
+    await Carrier(settings=replace(settings, relays=(Relay(name="relay"),)), keys=keys)._gates.begin()
+    assert [held.name for held in await relays.held()] == ["relay"]
+
+
 async def test_a_refused_sender_is_not_forgiven_for_a_mere_greeting(
     database: None, settings: Settings, keys: Keys, clock: Clock, now: datetime
 ) -> None:

@@ -127,14 +127,21 @@ class Form:
         return {name: value for name, value in self._fields.items() if isinstance(value, str) and not name.startswith("_")}
 
 
+_MOST_TYPED = 1_000_000
+"""Characters of all fields together; a form that takes files has a body larger than that."""
+
+
 async def form(request: AnyRequest) -> Form:
-    """The posted form; raises ClientException 415 for another content type and 400 for one that cannot be read."""
+    """The posted form; raises ClientException 415 for another content type, 400 for one that cannot be read, 413 for more text than anybody types."""
     if request.content_type[0] not in type_of_form:
         raise ClientException(status_code=415)
     try:
-        return Form(await request.form())
+        fields = await request.form()
     except (ValueError, KeyError, LookupError) as error:
         raise ClientException(status_code=400) from error
+    if sum(len(value) for value in fields.values() if isinstance(value, str)) > _MOST_TYPED:
+        raise ClientException(status_code=413)
+    return Form(fields)
 
 
 EVEN = 0.05

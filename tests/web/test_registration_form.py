@@ -103,6 +103,21 @@ async def test_colleagues_are_added_by_a_button_and_all_of_them_registered(brows
     assert [one.name for one in await registrants.standing(event_id=event.id, state=Standing.WAITLISTED)] == ["Liis Lepp"]
 
 
+async def test_two_colleagues_bring_a_large_file_each(browser: Browser, event: Occasion, asked: list[Question]) -> None:
+    await browser.open(PAGE)
+    photos, cv = asked[0].id, asked[2].id
+    values = {
+        **MARI,
+        f"question.{photos}": "no",
+        "person.1.name": "Jaan Tamm",
+        "person.1.address": "jaan@example.org",
+        f"person.1.question.{photos}": "no",
+    }
+    files = {name: ("cv.pdf", PDF.ljust(5_000_000), "application/pdf") for name in (f"question.{cv}", f"person.1.question.{cv}")}
+    await browser.submit(f"{PAGE}/register", values, files=files)
+    assert len(await seated(event)) == 2
+
+
 async def test_a_problem_stands_at_its_row_whatever_its_number(browser: Browser, event: Occasion) -> None:
     await browser.open(PAGE)
     sent = await browser.submit(f"{PAGE}/register", MARI | {"person.7.name": "Jaan Tamm", "person.7.address": "jaan@"})

@@ -13,13 +13,14 @@ from service.events import facts as typed
 from service.events.capacity import Standing
 from service.events.facts import Facts
 from service.events.invitations import Hashes, Invitation
-from service.events.notices import Notices, pair
-from service.events.occasion import Occasion
+from service.events.notices import Invited, Notices, pair
+from service.events.occasion import Day, Occasion
 from service.events.office import Office
 from service.events.registrants import Registrant
 from service.events.terms import Mode
 from service.events.waitlist import Moved
 from service.languages.catalogues import translator
+from service.letters.facts import EventFacts
 from service.persistence.transaction import rehearsal, transaction
 
 _WITHOUT_A_SEAT = (Standing.WAITLISTED, Standing.PENDING, Standing.OFFERED)
@@ -45,6 +46,11 @@ class Forecast:
     def letters(self) -> int:
         """How many letters leave."""
         return len(self.updated) + len(self.withdrawn) + sum(map(len, self.added.values())) + self._moving + len(self.waiting)
+
+    @property
+    def joined(self) -> int:
+        """How many of `withdrawn` are of dates that go on in another entry."""
+        return sum(bool(_same(self.after, self.before.entries[one.entry_id])) for one in self.withdrawn)
 
     @property
     def _moving(self) -> int:
@@ -165,9 +171,7 @@ async def _tell(office: Office, forecast: Forecast, now: datetime) -> None:
     hashes = skeletons.hashes(office=office, event=forecast.after, languages=_languages(forecast.seated))
     await _withdraw(office, forecast, now)
     await _update(office, forecast, hashes, now)
-    for entry_id, lacking in forecast.added.items():
-        issued = await invitations.issue(office=office, registrants=lacking, hashes=hashes, entry_ids=[entry_id], now=now)
-        await Notices(office, forecast.after, now).send("registration_confirmed", "REQUEST", pair(issued, lacking))
+    await _add(office, forecast, hashes, now)
     await _tell_waiting(office, forecast, now)
     if forecast.moved:
         await waitlist.tell(office=office, moved=forecast.moved, now=now)
@@ -178,15 +182,44 @@ async def _update(office: Office, forecast: Forecast, hashes: Hashes, now: datet
     whose = [by_id[one.registration_id] for one in forecast.updated]
     now_say = [hashes[one.entry_id, who.language, who.mode] for one, who in zip(forecast.updated, whose, strict=True)]
     raised = await invitations.update(invitations=forecast.updated, hashes=now_say, now=now)
-    notices = Notices(office, forecast.after, now)
-    for entry_id, mode in dict.fromkeys((one.entry_id, by_id[one.registration_id].mode) for one in raised):
-        alike = [one for one in raised if one.entry_id == entry_id and by_id[one.registration_id].mode is mode]
-        before = forecast.before.seen_by(mode)
-        values = {
-            language: {"before": skeletons.facts(office=office, event=before, language=language, days=before.entries[entry_id])}
-            for language in _languages(forecast.seated)
-        }
-        await notices.send("event_changed", "REQUEST", pair(alike, forecast.seated), values=values)
+    for entry_id in dict.fromkeys(one.entry_id for one in raised):
+        invited = pair((one for one in raised if one.entry_id == entry_id), forecast.seated)
+        await _send_changed(office, forecast, invited, forecast.before.entries[entry_id], now)
+
+
+async def _add(office: Office, forecast: Forecast, hashes: Hashes, now: datetime) -> None:
+    """A new date is an invitation; one that was part of another entry until now has a new time."""
+    for entry_id, lacking in forecast.added.items():
+        issued = await invitations.issue(office=office, registrants=lacking, hashes=hashes, entry_ids=[entry_id], now=now)
+        was = _same(forecast.before, forecast.after.entries[entry_id])
+        if was and entry_id not in forecast.before.entries:
+            await _send_changed(office, forecast, pair(issued, lacking), was, now)
+        else:
+            await Notices(office, forecast.after, now).send("registration_confirmed", "REQUEST", pair(issued, lacking))
+
+
+async def _send_changed(office: Office, forecast: Forecast, invited: Sequence[Invited], was: tuple[Day, ...], now: datetime) -> None:
+    """`was`: the days of the entry until now."""
+    for mode in Mode:
+        alike = [one for one in invited if one[0].mode is mode]
+        before = _facts(office, forecast.before, mode, was, alike)
+        values = {language: {"before": before[language]} for language in before}
+        await Notices(office, forecast.after, now).send("event_changed", "REQUEST", alike, values=values)
+
+
+def _same(event: Occasion, days: Iterable[Day]) -> tuple[Day, ...]:
+    """These days as they are in `event`, as far as it has them."""
+    ids = {day.id for day in days}
+    return tuple(day for day in event.days if day.id in ids)
+
+
+def _facts(office: Office, event: Occasion, mode: Mode, days: Iterable[Day], to: Sequence[Invited]) -> dict[str, EventFacts]:
+    """What the letters in each language tell of `days` of the event to people who take part in that mode."""
+    seen = event.seen_by(mode)
+    return {
+        language: skeletons.facts(office=office, event=seen, language=language, days=_same(seen, days))
+        for language in _languages(who for who, _ in to)
+    }
 
 
 async def _tell_waiting(office: Office, forecast: Forecast, now: datetime) -> None:
@@ -200,11 +233,30 @@ async def _tell_waiting(office: Office, forecast: Forecast, now: datetime) -> No
 
 async def _withdraw(office: Office, forecast: Forecast, now: datetime) -> None:
     cancelled = await invitations.cancel(invitations=forecast.withdrawn, now=now)
-    values = {
-        language: {"message": translator(language).gettext("Only this date is called off. Everything else stays as it was.")}
-        for language in _languages(forecast.seated)
-    }
-    await Notices(office, forecast.before, now).send("event_called_off", "CANCEL", pair(cancelled, forecast.seated), values=values)
+    for entry_id in dict.fromkeys(one.entry_id for one in cancelled):
+        invited = pair((one for one in cancelled if one.entry_id == entry_id), forecast.seated)
+        goes_on = _same(forecast.after, forecast.before.entries[entry_id])
+        if goes_on:
+            await _send_joined(office, forecast, invited, goes_on[0].entry_id, now)
+            continue
+        values = {
+            language: {"message": translator(language).gettext("Only this date is called off. Everything else stays as it was.")}
+            for language in _languages(forecast.seated)
+        }
+        await Notices(office, forecast.before, now).send("event_called_off", "CANCEL", invited, values=values)
+
+
+async def _send_joined(office: Office, forecast: Forecast, invited: Sequence[Invited], into: int, now: datetime) -> None:
+    """The days of an entry go on in the entry `into`, which has a letter of its own."""
+    was = forecast.before.entries[invited[0][1].entry_id]
+    for mode in Mode:
+        alike = [one for one in invited if one[0].mode is mode]
+        before, after = (
+            _facts(office, event, mode, days, alike)
+            for event, days in ((forecast.before, was), (forecast.after, forecast.after.entries[into]))
+        )
+        values = {language: {"event": after[language], "before": before[language]} for language in before}
+        await Notices(office, forecast.before, now).send("date_joined", "CANCEL", alike, values=values)
 
 
 def _languages(people: Iterable[Registrant]) -> set[str]:

@@ -101,7 +101,7 @@ async def _write_days(raw: asyncpg.Connection[Any], event_id: int, facts: Facts,
     placed = [_placed(day, was.get(day.id or 0)) for day in facts.days]
     gone = list(was.keys() - {day.id for day in facts.days})
     await raw.execute("DELETE FROM event_day WHERE id = ANY ($1)", gone)
-    for indices, kept in runs.keep(placed, zone=facts.zone):
+    for indices, kept in runs.keep(placed, zone=facts.zone, entries=list(dict.fromkeys(day.entry_id for day in before))):
         entry_id = kept or await raw.fetchval("INSERT INTO calendar_entry (event_id) VALUES ($1) RETURNING id", event_id)
         for day in (facts.days[index] for index in indices):
             columns = (event_id, entry_id, day.starts_at, day.ends_at, _json(day.title), day.place)

@@ -118,6 +118,9 @@ GROUPS = {
         _kind(
             "event_changed_waiting", marked("Changed, still waiting"), marked("To people without a seat yet, when time or place change.")
         ),
+        _kind(
+            "date_joined", marked("Dates joined"), marked("When a date now follows another, so that the two are one entry in calendars.")
+        ),
         _kind("event_called_off", marked("Called off"), marked("To everybody, with the message that you write when you call it off.")),
         _of_item(
             "item_changed",

@@ -35,14 +35,19 @@ def group(days: Sequence[Placed], *, zone: str) -> list[list[int]]:
     return runs
 
 
-def keep(days: Sequence[Placed], *, zone: str) -> list[tuple[list[int], int | None]]:
-    """Each run with the entry id that it goes on with, None for a new entry. An entry stays with a day that did not move, else with the earliest."""
+def keep(days: Sequence[Placed], *, zone: str, entries: Sequence[int] = ()) -> list[tuple[list[int], int | None]]:
+    """Each run with the entry id that it goes on with, None for a new entry. An entry stays with a day that did not move, else with the earliest.
+
+    `entries`: all that there were, in order. Those that no day keeps go to the runs without one: a date in place of another is that one, moved.
+    """
     runs = group(days, zone=zone)
     claims = [(number, days[index]) for number, run in enumerate(runs) for index in run if days[index].entry_id is not None]
     kept: dict[int, int | None] = {}
     for number, day in sorted(claims, key=lambda claim: not claim[1].stays):
         if number not in kept and day.entry_id not in kept.values():
             kept[number] = day.entry_id
+    without = [number for number in range(len(runs)) if number not in kept]
+    kept |= zip(without, [entry_id for entry_id in entries if entry_id not in kept.values()], strict=False)
     return [(run, kept.get(number)) for number, run in enumerate(runs)]
 
 

@@ -62,3 +62,29 @@ async def test_days_that_follow_each_other_at_other_places_are_named_with_them(o
     (changed,) = await edited(office, event, now, days=(march(2), march(3, place="Sillamäe")))
     assert f"Enne: kolmapäev, 3. märts 2027, 10:00–12:00 · {OWN}" in changed.text
     assert changed.text.count("2. märts") == 1
+
+
+async def test_a_date_in_place_of_another_is_that_one_with_a_new_time(office: Office, now: datetime) -> None:
+    event = await prepared(office, now, march(2))
+    (changed,) = await edited(office, event, now, days=(march(5),))
+    (first, *_) = await events.posted()
+    assert (changed.subject, changed.method, changed.property("UID")) == ("Uus aeg: Strateegiaseminar", "REQUEST", first.property("UID"))
+
+
+async def test_a_date_that_comes_to_follow_another_is_joined_and_not_called_off(office: Office, now: datetime) -> None:
+    event = await prepared(office, now, march(2), march(16))
+    one, other = facts.of(event).days
+    withdrawn, changed = await edited(office, event, now, days=(one, march(3, id=other.id)))
+    assert (withdrawn.subject, withdrawn.method) == ("Muudatus: Strateegiaseminar", "CANCEL")
+    assert "3. märts" in withdrawn.text
+    assert "Enne: teisipäev, 16. märts" in withdrawn.text
+    assert (changed.subject, changed.method) == ("Uus aeg: Strateegiaseminar", "REQUEST")
+
+
+async def test_a_day_that_leaves_the_others_has_a_new_time(office: Office, now: datetime) -> None:
+    event = await prepared(office, now, march(2), march(3))
+    one, other = facts.of(event).days
+    stays, apart = await edited(office, event, now, days=(one, march(20, id=other.id)))
+    assert [letter.subject for letter in (stays, apart)] == ["Uus aeg: Strateegiaseminar"] * 2
+    assert "Enne: kolmapäev, 3. märts" in apart.text
+    assert (stays.sequence, apart.sequence) == (1, 0)

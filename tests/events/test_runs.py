@@ -23,9 +23,11 @@ def placed(*days: tuple[int, int | None, bool]) -> list[Placed]:
         ([(2, 1, False), (3, 1, False)], [1]),
         ([(2, 1, True), (3, 2, False)], [1]),
         ([(2, 2, False), (3, 1, True)], [1]),
-        ([(2, 1, False), (20, 1, True)], [None, 1]),
-        ([(2, 1, True), (20, None, False)], [1, None]),
+        ([(2, 1, False), (20, 1, True)], [2, 1]),
+        ([(2, 1, True), (20, None, False)], [1, 2]),
+        ([(5, None, False)], [1]),
+        ([(2, 1, True), (3, 2, False), (20, None, False), (30, None, False)], [1, 2, None]),
     ],
 )
 def test_an_entry_stays_with_a_day_that_stays(days: list[tuple[int, int | None, bool]], entries: list[int | None]) -> None:
-    assert [entry_id for _, entry_id in keep(placed(*days), zone="UTC")] == entries
+    assert [entry_id for _, entry_id in keep(placed(*days), zone="UTC", entries=(1, 2))] == entries

@@ -100,6 +100,7 @@ SAMPLES: dict[str, Sample] = {
     "registration_handed_on": Sample({"event": event()}, {"handed_to_name": "Jaan Tamm"}, "CANCEL"),
     "registration_exists": Sample({"event": event()}, _REGISTRATION),
     "event_changed": Sample({"event": event(), "before": event(spans=study_trip().spans[:1], place="Rakvere")}, _REGISTRATION, "REQUEST"),
+    "date_joined": Sample({"event": study_trip(), "before": event()}, _REGISTRATION, "CANCEL"),
     "event_called_off": Sample(
         {"event": event(), "message": "Esineja **haigestus**. Uus aeg selgub [lehel](https://example.org)."}, {}, "CANCEL"
     ),
@@ -144,6 +145,14 @@ SAMPLES: dict[str, Sample] = {
             "failed": 3,
             "skipped": 4,
             "url": SITE,
+        }
+    ),
+    "sending_refused": Sample(
+        {
+            "letters": 2,
+            "since": datetime(2026, 11, 22, 9, 2, tzinfo=UTC),
+            "words": ["550 5.7.1 blocked using a list of example.net", "550 5.7.26 unauthenticated"],
+            "url": f"{SITE}/console/loomeklaster/returns/reports?about=us",
         }
     ),
     "answer_forwarded": Sample(

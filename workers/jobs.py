@@ -10,14 +10,14 @@ import structlog
 
 from service.events import offers, reminders
 from service.mailings import tick as newsletters
-from service.returns import refusals, sweep
+from service.returns import about_us, refusals, sweep
 from service.upkeep import cleaning
 
 log = structlog.get_logger()
 
 Due = Callable[..., Awaitable[object]]
 
-DUE: tuple[Due, ...] = (newsletters.tick, refusals.tick)
+DUE: tuple[Due, ...] = (newsletters.tick, refusals.tick, about_us.tick)
 """What every tick looks for; each is called with `links=` and `now=` and does nothing when nothing is due, however many workers call it."""
 
 OF_EVENTS: tuple[Due, ...] = (offers.tick, reminders.tick)

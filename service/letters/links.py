@@ -42,6 +42,10 @@ class Links:
         """What somebody answered, in the console, for letters to coordinators."""
         return f"{self.site_url}/console/{cluster}/returns/answers/{answer_id}"
 
+    def reports(self, *, cluster: str) -> str:
+        """What came back to a cluster for our sake, in the console."""
+        return f"{self.site_url}/console/{cluster}/returns/reports?about=us"
+
     def image(self, *, digest: str) -> str:
         """A picture by the SHA-256 of its bytes."""
         return f"{self.site_url}/media/{digest}"

@@ -131,10 +131,10 @@ async def _pass_on(
         brand=brand.of(cluster=cluster, links=reception.links, language=language),
         values={
             "sender": row.sender,
-            "sender_name": _quiet(row.sender_name),
-            "about": _quiet(row.subject),
-            "lines": _quiet(row.text).splitlines(),
-            "files": [_quiet(name) for name in files],
+            "sender_name": slots.silent(row.sender_name),
+            "about": slots.silent(row.subject),
+            "lines": slots.silent(row.text).splitlines(),
+            "files": [slots.silent(name) for name in files],
             "event": event,
             "proposed": proposed,
             "enclosed": enclosed,
@@ -152,13 +152,6 @@ async def _pass_on(
         reply_to=_answerable(row.sender),
         now=now,
     )
-
-
-def _quiet(text: str) -> str:
-    """Without what would be taken for a slot of ours."""
-    for name in slots.names_in(text):
-        text = text.replace(slots.slot(name), "…")
-    return text
 
 
 _PASSED_ON = """

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from service.errors import NotFound
+from service.persistence.engine import connection
 from service.returns.tables import Answer, Report
 
 PAGE = 50
+RELAY = "relay"
+"""The channel of what the relay refused at once: it never left, and did not come back."""
+
+
+async def came_back(*, cluster_id: int, about: str) -> dict[str, int]:
+    """Verdict of a bounce, or `complaint`, → letters that had left; `""`: all letters that bounced, each once."""
+    async with connection() as raw:
+        rows = await raw.fetch(_CAME_BACK, cluster_id, about, RELAY)
+    return {row["what"]: row["letters"] for row in rows if row["letters"]}
 
 
 async def answers(*, cluster_id: int, kind: str = "", older_than: int | None = None) -> list[Answer]:
@@ -26,9 +36,11 @@ async def answer(*, cluster_id: int, answer_id: int) -> Answer:
     return found
 
 
-async def reports(*, cluster_id: int, address: str = "", outcome: str = "", older_than: int | None = None) -> list[Report]:
-    """Bounces, delays and complaints; of one address, or with one outcome, where they are given."""
+async def reports(*, cluster_id: int, address: str = "", outcome: str = "", about: str = "", older_than: int | None = None) -> list[Report]:
+    """Bounces, delays and complaints; of one address, with one outcome, or about letters that had left and came back, where they are given."""
     query = Report.objects().where(Report.cluster_id == cluster_id)
+    if about:
+        query = query.where(Report.about == about, Report.channel != RELAY, Report.kind != "delay")
     if address:
         query = query.where(Report.address == address.lower())
     if outcome:
@@ -44,3 +56,16 @@ async def report(*, cluster_id: int, report_id: int) -> Report:
     if found is None:
         raise NotFound("There is no such report.")
     return found
+
+
+_CAME_BACK = """
+SELECT what, count(DISTINCT letter)::integer AS letters
+FROM (
+    SELECT CASE kind WHEN 'bounce' THEN verdict ELSE kind END AS what, COALESCE(delivery_id, -id) AS letter
+    FROM returned_report WHERE cluster_id = $1 AND about = $2 AND channel <> $3 AND kind <> 'delay'
+) AS back
+GROUP BY what
+UNION ALL
+SELECT '', count(DISTINCT COALESCE(delivery_id, -id))::integer
+FROM returned_report WHERE cluster_id = $1 AND about = $2 AND channel <> $3 AND kind = 'bounce'
+"""

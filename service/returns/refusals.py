@@ -9,6 +9,7 @@ from service.letters.links import Links
 from service.persistence.engine import connection
 from service.persistence.transaction import transaction
 from service.returns import reports
+from service.returns.listing import RELAY
 from service.returns.notices import LONGEST, STATUS, Notice
 
 _SINCE = timedelta(days=1)
@@ -30,7 +31,7 @@ async def tick(*, links: Links, now: datetime) -> None:  # noqa: ARG001  # all t
         async with transaction():
             copy = await copies.find(delivery_id=row["id"])
             if copy is not None:
-                await reports.bounced(copy=copy, notices=[_notice(row["reply"])], channel="relay", now=now)
+                await reports.bounced(copy=copy, notices=[_notice(row["reply"])], channel=RELAY, now=now)
 
 
 def _notice(reply: str) -> Notice:

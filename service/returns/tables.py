@@ -20,7 +20,7 @@ class Report(Table, tablename="returned_report"):
 
     `address`: the one we wrote to, in small letters; `final_recipient`: where it ended, if that differs; `words`: the server's own. `outcome`: suppressed,
     counted, told (it is about us), noted, waiting (a coordinator decides) or decided. `sent_at`: when the letter was handed over. `forgiven_at`: a coordinator lifted the
-    suppression, and it counts no more.
+    suppression, and it counts no more. `told_at`: operators were written to, where it is about us.
     """
 
     id = BigSerial(primary_key=True)
@@ -38,6 +38,7 @@ class Report(Table, tablename="returned_report"):
     sent_at = Timestamptz(default=None)
     received_at = Timestamptz(default=None)
     forgiven_at = Timestamptz(null=True, default=None)
+    told_at = Timestamptz(null=True, default=None)
 
 
 class Answer(Table, tablename="returned_answer"):

@@ -60,6 +60,7 @@ async def sent(
     kind: outbox.Kind = outbox.Kind.NEWS,
     list_id: str | None = "newsletter.loomeklaster.kutse.example.org",
     reply: str = "250 2.0.0 Ok: queued as 4F2A",
+    about: str = "mailing:7",
 ) -> Sent:
     """A letter to a person, handed over at `now`."""
     person_id = await _person(cluster, address, now)
@@ -69,7 +70,7 @@ async def sent(
             kind=kind,
             letters=[delivery.letter()],
             copies=[outbox.Copy(address, "et", person_id=person_id)],
-            about="mailing:7",
+            about=about,
             list_id=list_id,
             now=now,
         )

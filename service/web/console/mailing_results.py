@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -14,6 +15,7 @@ from litestar.types import ControllerRouterHandler
 from service.clusters import directory
 from service.delivery import allowance, pacing, results, setbacks
 from service.delivery.alarm import Kind
+from service.delivery.classification import Verdict, classify
 from service.delivery.results import Results
 from service.delivery.setbacks import Hold
 from service.errors import Problem
@@ -22,6 +24,7 @@ from service.mailings import control, gathering, lifecycle, records, stops
 from service.mailings.lifecycle import Act, State
 from service.mailings.tables import Mailing
 from service.people import addresses
+from service.returns import listing
 from service.subscriptions import topics
 from service.web.console.access import AT_DESK, Desk
 from service.web.edge import AnyRequest, go
@@ -38,9 +41,40 @@ REASONS = {
     allowance.SLOWED: marked("Their provider asked for less mail at a time; it goes on by itself."),
     allowance.PER_HOUR: marked("Only so many letters an hour go to one provider; it goes on by itself."),
     allowance.WARM_UP: marked("A new sender may send a provider only so many letters a day; it goes on tomorrow."),
+    "too late": marked("It had waited until it was of no use any more."),
     pacing.HELD: marked("It is held at their provider until a coordinator lets it go on."),
 }
-"""Reasons as the road out writes them, in sentences; one that is not here is shown as it is."""
+"""Reasons as the road out writes them, in sentences."""
+
+_SILENT = marked("Their mail server gave no answer.")
+_LETTERS = marked("Their mail server does not take addresses with such letters.")
+_UNMADE = marked("Their copy could not be made; please tell the operator.")
+
+BACK = {
+    Verdict.HARD.value: marked("Address does not work"),
+    Verdict.SECOND.value: marked("Mailbox is closed"),
+    Verdict.SOFT.value: marked("Could not be delivered"),
+    Verdict.OURS.value: marked("Our mail was refused"),
+    "complaint": marked("Complaint"),
+}
+"""What a server's refusal means, or a reader's."""
+
+_REFUSED = re.compile(r"refused (\S+) at \w+|(5\.\d+\.\d+)")
+
+
+def in_words(reason: str, reply: str = "") -> tuple[str, str]:
+    """A sentence to be translated, and the code that says it to a server's operator. `reply`: the server's own words, which know more than its code."""
+    if reason in REASONS:
+        return REASONS[reason], ""
+    if reason.startswith("no answer"):
+        return _SILENT, ""
+    found = _REFUSED.fullmatch(reason)
+    if found is None:
+        return "", reason
+    code = found[1] or found[2]
+    if code == "5.6.7":
+        return _LETTERS, code
+    return BACK[classify(status=code if "." in code else "", words=reply or code).value] if found[1] else _UNMADE, code
 
 
 @get("/console/{cluster:str}/mailings/{mailing_id:int}/results", dependencies=AT_DESK)
@@ -65,9 +99,12 @@ async def show(
         found=found,
         acts={act.value for act in Act if lifecycle.may(State(mailing.state), act)},
         reasons=REASONS,
+        in_words=in_words,
+        back_words=BACK,
         why=_why(found) if found else [],
         waiting=_waiting(found) if found else [],
         stopped=_stopped(found) if found else [],
+        back=await listing.came_back(cluster_id=desk.cluster.id, about=f"mailing:{mailing.id}"),
         holds=[(hold, _said(hold.kind, hold.bad, hold.settled)) for hold in await _holds(mailing)],
         quiet_until=directory.quiet_until(desk.cluster, now=now) if found and found.state == "running" and found.open else None,
         shown=addresses.shown,

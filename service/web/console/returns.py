@@ -74,11 +74,16 @@ async def handled(desk: NamedDependency[Desk], answer_id: FromPath[int], now: Na
 @get("/console/{cluster:str}/returns/reports", dependencies=AT_DESK)
 async def reported(request: AnyRequest, desk: NamedDependency[Desk]) -> Response[str]:
     """Bounces, delays and complaints, with the servers' words."""
-    address = request.query_params.get("address", "")[:254]
-    found = await listing.reports(cluster_id=desk.cluster.id, address=address, older_than=_id(request, "older_than"))
+    address, mailing_id = request.query_params.get("address", "")[:254], _id(request, "mailing")
+    outcome = "told" if request.query_params.get("about") == "us" else ""
+    about = f"mailing:{mailing_id}" if mailing_id else ""
+    found = await listing.reports(
+        cluster_id=desk.cluster.id, address=address, outcome=outcome, about=about, older_than=_id(request, "older_than")
+    )
     waiting = await listing.reports(cluster_id=desk.cluster.id, outcome="waiting")
-    older_url = _older(desk, "/reports", found, address=address)
-    return _page(request, desk, "reports", found=found, waiting=waiting, older_url=older_url, values={"address": address})
+    narrowed = {"address": address, "about": "us" if outcome else "", "mailing": str(mailing_id or "")}
+    older_url = _older(desk, "/reports", found, **narrowed)
+    return _page(request, desk, "reports", found=found, waiting=waiting, older_url=older_url, values=narrowed)
 
 
 @get("/console/{cluster:str}/returns/reports/{report_id:int}", dependencies=AT_DESK)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -24,6 +24,10 @@ log = structlog.get_logger()
 
 _KINDS = {Verdict.HARD: Kind.HARD, Verdict.OURS: Kind.OURS}
 _WORKERS = 4  # each sees its share only, and looks that much earlier
+
+
+AFTERWARDS = ""
+"""The destination of a hold that holds nothing: the dispatch was done when it became one to be stopped."""
 
 
 class Setback(NamedTuple):
@@ -84,12 +88,14 @@ async def report(*, delivery_id: int, address: str, kind: Kind, now: datetime) -
 
 
 async def weigh(*, dispatch_id: int, now: datetime) -> Figures | None:
-    """Look at a running dispatch and stop it when it must; returns the figures, None when it does not run any more."""
+    """Look at a running dispatch and stop it when it must, at one that is done and let its coordinators know; returns the figures, None when it does not run
+    any more.
+    """
     async with connection() as raw:
-        row = await raw.fetchrow("SELECT watched_since FROM dispatch WHERE id = $1 AND state = 'running' AND kind = 'news'", dispatch_id)
+        row = await raw.fetchrow(_WEIGHED, dispatch_id)
         if row is None:
             return None
-        since = row["watched_since"]
+        since, is_done = row["watched_since"], row["state"] == "done"
         bad: dict[Kind, dict[str, int]] = defaultdict(dict)
         for one in await raw.fetch(_BAD, dispatch_id, since):
             bad[Kind(one["kind"])][one["destination"]] = one["copies"]
@@ -102,8 +108,10 @@ async def weigh(*, dispatch_id: int, now: datetime) -> Figures | None:
             held=await raw.fetchval("SELECT count(*) FROM dispatch_hold WHERE dispatch_id = $1 AND released_at IS NULL", dispatch_id),
         )
     found = alarm.judge(figures)
-    if found is None:
-        return figures
+    if is_done and found is not None:
+        await _stop(dispatch_id, replace(found, destination=AFTERWARDS), since, now)
+    if is_done or found is None:
+        return None if is_done else figures
     await _stop(dispatch_id, found, since, now)
     return figures if found.destination else None
 
@@ -168,13 +176,18 @@ SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::tim
 _REPORT = """
 INSERT INTO setback (dispatch_id, delivery_id, destination, kind, at)
 SELECT p.id, d.id, $2, $3, $4 FROM delivery d JOIN dispatch p ON p.id = d.dispatch_id
-WHERE d.id = $1 AND p.kind = 'news' AND p.state <> 'done' ON CONFLICT DO NOTHING RETURNING dispatch_id
+WHERE d.id = $1 AND p.kind = 'news' ON CONFLICT DO NOTHING RETURNING dispatch_id
 """
 
 # No fewer than `_BAD` finds of this kind, for much less.
 _REPORTED = """
 SELECT count(*)::integer FROM setback s JOIN dispatch p ON p.id = s.dispatch_id
 WHERE p.id = $1 AND s.kind = $2 AND (p.watched_since IS NULL OR s.at > p.watched_since)
+"""
+
+# One that is done and has a reason had stopped itself before, and told why.
+_WEIGHED = """
+SELECT watched_since, state FROM dispatch WHERE id = $1 AND kind = 'news' AND (state = 'running' OR state = 'done' AND reason = '')
 """
 
 _BAD = """
@@ -208,7 +221,8 @@ WHERE id = $1 AND state = 'running' AND watched_since IS NOT DISTINCT FROM $4 RE
 
 _HOLD = """
 INSERT INTO dispatch_hold (dispatch_id, destination, domains, reason, bad, settled, since)
-SELECT id, $2, $3::text[], $4, $5, $6, $7 FROM dispatch WHERE id = $1 AND state = 'running' AND watched_since IS NOT DISTINCT FROM $8
+SELECT id, $2, $3::text[], $4, $5, $6, $7 FROM dispatch
+WHERE id = $1 AND state = CASE WHEN $2::varchar = '' THEN 'done' ELSE 'running' END AND watched_since IS NOT DISTINCT FROM $8
 ON CONFLICT (dispatch_id, destination) DO UPDATE
 SET reason = EXCLUDED.reason, bad = EXCLUDED.bad, settled = EXCLUDED.settled, since = EXCLUDED.since, released_at = NULL, told_at = NULL
 WHERE dispatch_hold.released_at IS NOT NULL

@@ -155,7 +155,7 @@ class Setback(Table, tablename="setback"):
 class DispatchHold(Table, tablename="dispatch_hold"):
     """A destination at which a dispatch is held while it goes on elsewhere. `bad` of `settled`: why; `released_at`: a coordinator let it go on.
 
-    `domains`: what `destination` stands for; `told_at`: when the coordinators were told.
+    An empty `destination`: it was done already, and nothing is held. `domains`: what `destination` stands for; `told_at`: when the coordinators were told.
     """
 
     id = BigSerial(primary_key=True)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from service.delivery.alarm import Kind
 from service.errors import Problem
 
+AFTERWARDS = Problem("It was sent already, so that nothing could be stopped. Look at the causes before the next one.")
+"""Instead of advice on going on."""
+
 
 def why(kind: Kind, *, bad: int, settled: int) -> Problem:
     """What happened, with the figures."""

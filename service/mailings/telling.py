@@ -36,12 +36,22 @@ async def paused(mailing: Mailing, found: Results, *, links: Links, now: datetim
 
 
 async def held(mailing: Mailing, hold: Hold, *, links: Links, now: datetime) -> None:
-    """The same about one destination."""
+    """The same about one destination, or about a newsletter that was sent already when it turned out so."""
     found = await results.of(dispatch_id=mailing.dispatch_id)
     assert found is not None  # it is held
-    said = (stops.why(hold.kind, bad=hold.bad, settled=hold.settled), stops.advice(hold.kind))
+    advice = stops.advice(hold.kind) if hold.destination else stops.AFTERWARDS
+    said = (stops.why(hold.kind, bad=hold.bad, settled=hold.settled), advice)
     for coordinator in await _concerned(mailing, hold.kind):
-        await _write(mailing, coordinator, found, links=links, now=now, what="held", said=said, destination=hold.destination)
+        await _write(
+            mailing,
+            coordinator,
+            found,
+            links=links,
+            now=now,
+            what="held" if hold.destination else "afterwards",
+            said=said,
+            destination=hold.destination,
+        )
 
 
 async def _scheduler(mailing: Mailing) -> list[Coordinator]:

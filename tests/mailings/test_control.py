@@ -117,6 +117,21 @@ async def test_a_hold_at_one_destination_is_told_once_and_lifted_by_a_coordinato
     assert await setbacks.holds(dispatch_id=sending.dispatch_id) == []
 
 
+async def test_a_newsletter_that_came_back_after_it_was_sent_is_told_once(sending: Mailing, links: Links, now: datetime) -> None:
+    async with connection() as raw:
+        await raw.execute("UPDATE delivery SET state = 'sent', settled_at = $2 WHERE dispatch_id = $1", sending.dispatch_id, now)
+        await raw.execute("UPDATE dispatch SET state = 'done' WHERE id = $1", sending.dispatch_id)
+        await raw.execute(
+            "INSERT INTO dispatch_hold (dispatch_id, destination, domains, reason, bad, settled, since) VALUES ($1, '', '{}', 'hard', 12, 120, $2)",
+            sending.dispatch_id,
+            now,
+        )
+    for _ in range(3):
+        await closing.follow(links=links, now=now)
+    told = [copy.subject for copy in await outbox() if copy.kind == "service"]
+    assert sorted(told) == ["Much of “December” came back", "Sent: December"]
+
+
 async def test_figures_of_a_mailing_that_do_not_add_up_are_written_down_and_told_to_the_operators_too(
     sending: Mailing, links: Links, now: datetime
 ) -> None:

@@ -66,6 +66,22 @@ async def test_bounces_that_come_later_stop_it_as_refusals_at_once_would(cluster
     assert await state(dispatch) == ("paused", "hard")
 
 
+async def test_a_newsletter_that_is_done_is_weighed_as_well_and_told_once(cluster: Cluster, now: datetime) -> None:
+    dispatch = await sent(cluster, people=60, now=now)
+    async with connection() as raw:
+        await raw.execute("UPDATE delivery SET state = 'sent', settled_at = $2 WHERE dispatch_id = $1", dispatch, now)
+        await raw.execute("UPDATE dispatch SET state = 'done', done_at = $2 WHERE id = $1", dispatch, now)
+    for place in range(5):
+        async with transaction():
+            await reports.complained(copy=await copy(dispatch, place), complaint=Complaint("abuse"), channel="smtp", now=now)
+    assert await state(dispatch) == ("done", "")
+    assert await setbacks.untold() == [dispatch]
+    async with transaction():
+        (hold,) = await setbacks.tell(dispatch_id=dispatch, now=now)
+    assert (hold.destination, hold.kind, hold.bad, hold.settled) == (setbacks.AFTERWARDS, alarm.Kind.COMPLAINT, 3, 60)
+    assert await setbacks.untold() == []
+
+
 async def test_refusals_whose_worker_died_before_it_counted_them_are_counted_at_the_next_tick(
     cluster: Cluster, links: Links, now: datetime
 ) -> None:

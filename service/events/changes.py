@@ -30,7 +30,8 @@ _WITHOUT_A_SEAT = (Standing.WAITLISTED, Standing.PENDING, Standing.OFFERED)
 class Forecast:
     """What a change sends. `updated` and `withdrawn`: invitations; `added`: by entry, who gets an invitation to a new date; `moved`: who moves up.
 
-    `waiting`: people without a seat who are told of a new time or place, those who move up left out.
+    `waiting`: people without a seat who are told of a new time or place, those who move up left out. `from_online`: ids of those who wanted to
+    take part online, which is over.
     """
 
     before: Occasion
@@ -41,6 +42,7 @@ class Forecast:
     added: dict[int, list[Registrant]] = field(default_factory=dict)
     moved: Moved | None = None
     waiting: Sequence[Registrant] = ()
+    from_online: frozenset[int] = frozenset()
 
     @property
     def letters(self) -> int:
@@ -96,13 +98,13 @@ async def _rewrite(office: Office, event_id: int, facts: Facts, version: int, no
     before = await programme.locked(cluster_id=office.cluster.id, event_id=event_id)
     await _refuse_below_taken(before, facts)
     await drafting.rewrite(cluster=office.cluster, event=before, facts=facts, version=version, now=now)
-    if before.is_hybrid and not facts.terms.is_hybrid:
-        await registrants.into_the_room(event_id=event_id)
+    is_over_online = before.is_hybrid and not facts.terms.is_hybrid
+    from_online = await registrants.into_the_room(event_id=event_id) if is_over_online else frozenset[int]()
     after = await programme.by_id(cluster_id=office.cluster.id, event_id=event_id)
     await offers.shorten(event=after, now=now)
     if not after.goes_on:
         return Forecast(before, after)
-    return await _forecast(office, before, after, now)
+    return await _forecast(office, before, after, from_online, now)
 
 
 async def _refuse_below_taken(event: Occasion, facts: Facts) -> None:
@@ -117,7 +119,7 @@ async def _refuse_below_taken(event: Occasion, facts: Facts) -> None:
             capacity.refuse_below_taken(capacity=seats, taken=taken, names=names, field=where)
 
 
-async def _forecast(office: Office, before: Occasion, after: Occasion, now: datetime) -> Forecast:
+async def _forecast(office: Office, before: Occasion, after: Occasion, from_online: frozenset[int], now: datetime) -> Forecast:
     seated = await registrants.standing(event_id=after.id, state=Standing.SEATED)
     invited = await invitations.of_event(event_id=after.id)
     hashes = skeletons.hashes(office=office, event=after, languages=_languages(seated))
@@ -128,7 +130,7 @@ async def _forecast(office: Office, before: Occasion, after: Occasion, now: date
         """Something in the calendar is ahead, or was before the date moved into the past: what stands there now would stay."""
         return stood.is_ahead(one) or stands.is_ahead(one)
 
-    waiting = await _waiting(before, after, now)
+    waiting = await _waiting(before, after, from_online, now)
     moved = await waitlist.move_up(event=after, now=now)
     return Forecast(
         before,
@@ -143,14 +145,22 @@ async def _forecast(office: Office, before: Occasion, after: Occasion, now: date
         added=_added(after, seated, invited, now),
         moved=moved,
         waiting=[one for one in waiting if one.id not in {other.id for other in moved.people}],
+        from_online=from_online,
     )
 
 
-async def _waiting(before: Occasion, after: Occasion, now: datetime) -> list[Registrant]:
+async def _waiting(before: Occasion, after: Occasion, from_online: frozenset[int], now: datetime) -> list[Registrant]:
     """Whom a new time or place concerns who has no seat: an event that one would rather not come to any more is worth a word before the seat is free."""
-    if (before.is_over(now) and after.is_over(now)) or _when_and_where(before) == _when_and_where(after):
+    if before.is_over(now) and after.is_over(now):
         return []
-    return [one for state in _WITHOUT_A_SEAT for one in await registrants.standing(event_id=after.id, state=state)]
+    waiting = [one for state in _WITHOUT_A_SEAT for one in await registrants.standing(event_id=after.id, state=state)]
+    was = {mode: _when_and_where(before.seen_by(mode)) for mode in Mode}
+    stands = {mode: _when_and_where(after.seen_by(mode)) for mode in Mode}
+    return [one for one in waiting if was[_mode_before(one, from_online)] != stands[one.mode]]
+
+
+def _mode_before(registrant: Registrant, from_online: frozenset[int]) -> Mode:
+    return Mode.ONLINE if registrant.id in from_online else registrant.mode
 
 
 def _when_and_where(event: Occasion) -> object:
@@ -202,7 +212,7 @@ async def _send_changed(office: Office, forecast: Forecast, invited: Sequence[In
     """`was`: the days of the entry until now."""
     for mode in Mode:
         alike = [one for one in invited if one[0].mode is mode]
-        before = _facts(office, forecast.before, mode, was, alike)
+        before = _facts(office, forecast.before, mode, was, (who for who, _ in alike))
         values = {language: {"before": before[language]} for language in before}
         await Notices(office, forecast.after, now).send("event_changed", "REQUEST", alike, values=values)
 
@@ -213,22 +223,18 @@ def _same(event: Occasion, days: Iterable[Day]) -> tuple[Day, ...]:
     return tuple(day for day in event.days if day.id in ids)
 
 
-def _facts(office: Office, event: Occasion, mode: Mode, days: Iterable[Day], to: Sequence[Invited]) -> dict[str, EventFacts]:
+def _facts(office: Office, event: Occasion, mode: Mode, days: Iterable[Day], to: Iterable[Registrant]) -> dict[str, EventFacts]:
     """What the letters in each language tell of `days` of the event to people who take part in that mode."""
     seen = event.seen_by(mode)
-    return {
-        language: skeletons.facts(office=office, event=seen, language=language, days=_same(seen, days))
-        for language in _languages(who for who, _ in to)
-    }
+    return {language: skeletons.facts(office=office, event=seen, language=language, days=_same(seen, days)) for language in _languages(to)}
 
 
 async def _tell_waiting(office: Office, forecast: Forecast, now: datetime) -> None:
-    before = forecast.before
-    values = {
-        language: {"before": skeletons.facts(office=office, event=before, language=language, days=before.days)}
-        for language in _languages(forecast.waiting)
-    }
-    await Notices(office, forecast.after, now).tell("event_changed_waiting", forecast.waiting, values=values)
+    for mode in Mode:
+        alike = [one for one in forecast.waiting if _mode_before(one, forecast.from_online) is mode]
+        before = _facts(office, forecast.before, mode, forecast.before.days, alike)
+        values = {language: {"before": before[language]} for language in before}
+        await Notices(office, forecast.after, now).tell("event_changed_waiting", alike, values=values)
 
 
 async def _withdraw(office: Office, forecast: Forecast, now: datetime) -> None:
@@ -252,7 +258,7 @@ async def _send_joined(office: Office, forecast: Forecast, invited: Sequence[Inv
     for mode in Mode:
         alike = [one for one in invited if one[0].mode is mode]
         before, after = (
-            _facts(office, event, mode, days, alike)
+            _facts(office, event, mode, days, [who for who, _ in alike])
             for event, days in ((forecast.before, was), (forecast.after, forecast.after.entries[into]))
         )
         values = {language: {"event": after[language], "before": before[language]} for language in before}

@@ -169,12 +169,17 @@ WHERE id = ANY ($1) RETURNING to_jsonb(r)::text
 """
 
 
-async def into_the_room(*, event_id: int) -> None:
-    """Nothing is to choose any more: whoever waits or asks for a place online wants one in the room, or would be seated by a counter that nobody limits."""
+async def into_the_room(*, event_id: int) -> frozenset[int]:
+    """Nothing is to choose any more: whoever waits or asks for a place online wants one in the room, or would be seated by a counter that nobody limits.
+
+    Returns whom that concerns.
+    """
     async with connection() as raw:
-        await raw.execute(
-            "UPDATE registration SET mode = 'room' WHERE event_id = $1 AND mode = 'online' AND state <> 'cancelled'", event_id
-        )
+        rows = await raw.fetch(_INTO_THE_ROOM, event_id)
+    return frozenset(row["id"] for row in rows)
+
+
+_INTO_THE_ROOM = "UPDATE registration SET mode = 'room' WHERE event_id = $1 AND mode = 'online' AND state <> 'cancelled' RETURNING id"
 
 
 def read(row: str) -> Registrant:

@@ -122,3 +122,19 @@ async def test_whoever_waits_for_a_place_online_waits_for_the_room_once_there_is
     await registration.cancel(office=office, event_id=event.id, registration_id=first.id, by="attendee", now=now)
     assert (await positions(event, Standing.SEATED), await positions(event, Standing.WAITLISTED)) == ([2], [3])
     assert ((await number(event, 2)).mode, await taken(event)) == (Mode.ROOM, (1, 0))
+
+
+async def test_who_waits_online_hears_of_no_room_until_there_is_nothing_else(office: Office, now: datetime) -> None:
+    terms = Terms(by_approval=True, is_hybrid=True, online_capacity=5)
+    event = await events.published(cluster=office.cluster, now=now, terms=terms, capacity=5)
+    for who, mode in enumerate((Mode.ROOM, Mode.ONLINE)):
+        await register(office, event, now, who, mode)
+    steps: list[tuple[dict[str, Any], str]] = [({"place_name": "Kreenholm"}, "mari0"), ({"terms": Terms(by_approval=True)}, "mari1")]
+    for values, told in steps:
+        sent = max(letter.id for letter in await events.posted())
+        current = await programme.by_id(cluster_id=event.cluster_id, event_id=event.id)
+        wanted = replace(facts.of(current), **values)
+        done = await changes.edit(office=office, event_id=event.id, facts=wanted, version=current.version, announced=True, now=now)
+        letters = await events.posted(after=sent)
+        assert [letter.address for letter in letters] == [f"{told}@example.org"] == [one.address for one in done.waiting]
+        assert letters[0].subject == "Uus koht: Strateegiaseminar"

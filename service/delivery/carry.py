@@ -43,6 +43,7 @@ GRACE_SECONDS = 30.0
 _ANSWER_SECONDS = 3.0  # an answer of the database that took longer may be out of date: below any wait before a take-over
 _SWEEP_SECONDS = 0.5
 _SETTLE_SECONDS = 0.05
+_DEFECTS = (asyncpg.DataError, asyncpg.SyntaxOrAccessError, asyncpg.IntegrityConstraintViolationError)  # ours: the database is there
 _AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
 
 
@@ -222,7 +223,7 @@ class Carrier:
                 try:
                     await work()
                     away = False
-                except asyncpg.DataError:  # a defect of ours: the database is there
+                except _DEFECTS:
                     log.exception("not_written", work=work.__name__)
                     await self._rest(1)
                 except _AWAY as error:

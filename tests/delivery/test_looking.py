@@ -108,12 +108,15 @@ async def test_trouble_with_a_look_keeps_no_worker_from_carrying(monkeypatch: py
     await main._look(Carrier(settings=settings, keys=keys), patience=0)
 
 
-async def test_what_cannot_be_written_is_our_defect_and_not_a_database_that_is_away(settings: Settings, keys: Keys) -> None:
+@pytest.mark.parametrize("error", [asyncpg.CharacterNotInRepertoireError, asyncpg.AmbiguousParameterError, asyncpg.CheckViolationError])
+async def test_what_cannot_be_written_is_our_defect_and_not_a_database_that_is_away(
+    settings: Settings, keys: Keys, error: type[Exception]
+) -> None:
     carrier = Carrier(settings=settings, keys=keys)
 
     async def work() -> None:
         carrier._closed.set()
-        raise asyncpg.DataError
+        raise error
 
     with capture_logs() as logged:
         await carrier._lasting(work)

@@ -144,8 +144,14 @@ def check_order(before: Seen, after: Seen, touched: Collection[int]) -> None:
 
 
 def check_letters(seen: Seen, letters: Mapping[int, Sequence[Posted]]) -> None:
-    """The last letter that says where somebody stands says it. `letters`: by registration, what was taken back left out."""
+    """The last letter that says where somebody stands says it. `letters`: by registration, what was taken back left out.
+
+    Whoever waited and was handed a better place has the letters about that one.
+    """
+    person = {one.id: one.person_id for one in seen.people}
     for one in seen.people:
+        if one.handed_to is not None and person[one.handed_to] == one.person_id:
+            continue
         said = [letter.subject for letter in letters.get(one.id, ()) if letter.subject.startswith(_SAYS_SO)]
         expected = SAYS[one.state] if seen.event.goes_on or one.state not in LIVE else (CALLED_OFF,)
         if one.disowned_at is not None:  # nobody writes to a declined one who says "not me"

@@ -39,7 +39,7 @@ LARGEST_WHOLE = 10 * 1024 * 1024
 AWAY = (*LOST_CONNECTION, asyncpg.DeadlockDetectedError, asyncpg.QueryCanceledError)
 """What says that the database can be asked again later, and nothing about the message."""
 
-
+_LARGEST_REPORT = 1024 * 1024
 _DEFECT = "It could not be read; the log says why."
 
 
@@ -92,6 +92,13 @@ async def take(arrival: Arrival, *, desk: Reception, now: datetime) -> Fate:
 async def hear_all(events: Sequence[Heard], *, desk: Reception, now: datetime) -> list[Fate]:
     """Take in what a provider reports, each event by itself: when the database goes away, those before it are known when they come again."""
     return [await hear(heard, desk=desk, now=now) for heard in events]
+
+
+async def hear_some(events: Sequence[Heard], *, body: bytes, provider: str, reason: str, desk: Reception, now: datetime) -> list[Fate]:
+    """Take in what of a proven report could be read, and keep the report aside: it would be no other when the provider repeats it."""
+    why = f"A report of {provider}: {reason}."
+    await aside.keep(content=body[:_LARGEST_REPORT], reason=why, channel=provider, state=desk.state, now=now)
+    return [*await hear_all(events, desk=desk, now=now), Fate.ASIDE]
 
 
 async def hear(heard: Heard, *, desk: Reception, now: datetime) -> Fate:

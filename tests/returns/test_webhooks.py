@@ -97,8 +97,22 @@ async def test_a_provider_that_is_not_set_up_is_not_there(browser: Browser, clus
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"events": [{}]}', b'{"events": 7}', b"\xff", b"[" * 5000])
-async def test_a_proven_body_of_another_form_is_told_so(browser: Browser, cluster: Cluster, clock: Clock, body: bytes) -> None:
-    assert (await send(browser, "generic", body, signed(body, int(clock().timestamp())))).status_code == 400
+async def test_a_proven_body_of_another_form_is_kept_aside_and_not_asked_for_again(
+    browser: Browser, cluster: Cluster, clock: Clock, body: bytes
+) -> None:
+    answer = await send(browser, "generic", body, signed(body, int(clock().timestamp())))
+    assert (answer.status_code, answer.json()) == (200, {"events": ["aside"]})
+    (one,) = await Aside.objects()
+    assert one.reason.startswith("A report of generic: ")
+    assert one.octets == len(body)
+
+
+async def test_one_event_that_cannot_be_read_costs_the_others_nothing(browser: Browser, cluster: Cluster, keys: Keys, clock: Clock) -> None:
+    sent = await returns.sent(cluster=cluster, keys=keys, now=clock())
+    body = json.dumps({"events": [{"id": "1", "kind": "opened"}, *json.loads(bounce(sent.message_id))["events"]]}).encode()
+    answer = await send(browser, "generic", body, signed(body, int(clock().timestamp())))
+    assert answer.json() == {"events": ["taken", "aside"]}
+    assert await scopes(cluster) == ["all"]
 
 
 def mailgun(clock: Callable[[], datetime], token: str = "t" * 50, secret: str = SECRET, **event: Any) -> bytes:

@@ -39,13 +39,17 @@ def read(body: bytes) -> tuple[Heard, ...]:
     events = found.get("events") if isinstance(found, dict) else None
     if not isinstance(events, list) or len(events) > 1000:
         raise Unreadable("it has no list of at most 1000 events")
-    return tuple(_heard(one) for one in events)
+    read = [_heard(one) for one in events]
+    heard = tuple(one for one in read if one is not None)
+    if len(heard) < len(read):
+        raise Unreadable("an event has no id, or a kind that is not bounce, delay or complaint", events=heard)
+    return heard
 
 
-def _heard(event: object) -> Heard:
+def _heard(event: object) -> Heard | None:
     kind, action = _KINDS.get(text(event, "kind"), (None, ""))
     if kind is None or not text(event, "id"):
-        raise Unreadable("an event has no id, or a kind that is not bounce, delay or complaint")
+        return None
     return Heard(
         provider="generic",
         key=text(event, "id"),

@@ -17,7 +17,11 @@ class Unproven(Exception):
 
 
 class Unreadable(Exception):
-    """It is proven, and not of the form that the provider describes."""
+    """It is proven, and not, or not wholly, of the form that the provider describes. `events`: those of it that are."""
+
+    def __init__(self, reason: str, *, events: tuple[Heard, ...] = ()) -> None:
+        super().__init__(reason)
+        self.events = events
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

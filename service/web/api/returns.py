@@ -22,7 +22,7 @@ from service.web.edge import AnyRequest
 async def webhook(
     request: AnyRequest, provider: FromPath[str], settings: NamedDependency[Settings], now: NamedDependency[datetime]
 ) -> Response[dict[str, Any]]:
-    """200 when every event is committed; the provider tries anything else again."""
+    """200 when every event is committed, and what cannot be read is kept aside; the provider tries anything else again."""
     secret = settings.returns.webhooks.get(provider)
     if secret is None or provider not in PROVIDERS:
         return Response({"error": "not set up"}, status_code=404)
@@ -33,10 +33,11 @@ async def webhook(
     except Unproven:
         return Response({"error": "not proven"}, status_code=403)
     except Unreadable as error:
-        return Response({"error": str(error)}, status_code=400)
+        fates = await intake.hear_some(error.events, body=body, provider=provider, reason=str(error), desk=reception.of(settings), now=now)
     except UnableToFetch as error:
         return Response({"error": str(error)}, status_code=503)
-    fates = await intake.hear_all(events, desk=reception.of(settings), now=now)
+    else:
+        fates = await intake.hear_all(events, desk=reception.of(settings), now=now)
     return Response({"events": [fate.value for fate in fates]}, status_code=200)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from service.delivery.gate import Gate
@@ -15,7 +16,10 @@ class Lanes:
     """The lanes to all relays. The first of a relay that takes both kinds is kept for service letters."""
 
     def __init__(self, gates: Iterable[Gate], *, depot: Depot, hostname: str | None) -> None:
-        self._lanes = [Lane(gate=gate, kinds=kinds, depot=depot, hostname=hostname) for gate in gates for kinds in _shares(gate.relay)]
+        self._gates = list(gates)
+        self._lanes = [
+            Lane(gate=gate, kinds=kinds, depot=depot, hostname=hostname) for gate in self._gates for kinds in _shares(gate.relay)
+        ]
 
     def __iter__(self) -> Iterator[Lane]:
         return iter(self._lanes)
@@ -29,15 +33,15 @@ class Lanes:
 
         A held relay that is due gets one copy, to be probed with, before those that carry its mail meanwhile.
         """
-        left, kept = dict(ready), {lane.gate: len(lane.gate.kept) for lane in self._lanes}
+        left = dict(ready)
+        kept = Counter((gate, copy.kind) for gate in self._gates for copy, _ in gate.kept)
         probed: set[Gate] = set()
         for lane in sorted((lane for lane in self._lanes if not lane.is_busy), key=lambda lane: (lane.gate.relay.priority, lane.distance)):
             if lane.gate in probed:
                 continue
-            kind = next((kind for kind in lane.kinds if left[kind] and may_use(lane.gate, kind)), None)
-            if kept[lane.gate]:
-                kept[lane.gate] -= 1
-            elif kind is not None:
+            if (only := next((kind for kind in lane.kinds if kept[lane.gate, kind]), None)) is not None:
+                kept[lane.gate, only] -= 1
+            elif (kind := next((kind for kind in lane.kinds if left[kind] and may_use(lane.gate, kind)), None)) is not None:
                 left[kind] -= 1
             else:
                 continue

@@ -215,7 +215,7 @@ async def test_what_the_first_relay_cannot_take_goes_to_one_that_can_and_fails_w
         listening(RelayServer(extensions=("SIZE 8000",))) as first,
         listening(RelayServer(extensions=("SMTPUTF8", "SIZE 8000"))) as second,
     ):
-        relays_ = [first.relay(name="first", connections=1), second.relay(name="second", connections=1, priority=1)]
+        relays_ = [first.relay(name="first"), second.relay(name="second", priority=1)]
         await carry_all(relays=relays_, state=tmp_path, settings=settings, keys=keys)
     assert (first.addresses, second.addresses) == (["mari@example.org"], ["jõgi@example.org"])
     assert [(row.state, row.reason) for row in [*await rows(dispatch), *await rows(long)]] == [
@@ -230,7 +230,7 @@ async def test_what_only_a_held_relay_can_take_waits_for_it_without_an_attempt(
 ) -> None:
     dispatch = await post(cluster=cluster, now=moment, addresses=["jõgi@example.org"])
     async with listening(RelayServer(extensions=())) as first, listening(RelayServer(greeting="554 5.7.1 go away")) as second:
-        relays_ = [first.relay(name="first", connections=1), second.relay(name="second", connections=1)]
+        relays_ = [first.relay(name="first"), second.relay(name="second")]
         await carry_all(relays=relays_, state=tmp_path, settings=settings, keys=keys)
     (row,) = await rows(dispatch)
     assert (row.state, row.attempts, row.due_at > moment) == ("queued", 0, True)

@@ -69,7 +69,7 @@ async def test_a_frozen_worker_that_comes_back_starts_no_body_that_others_hold_a
         in_flight = sink.open_transactions
         (worker,) = await heartbeats.everyone()
         taken = await _taken_over(worker.worker_id, tmp_path / "journal", copies=60)
-        await asyncio.sleep(0.5)  # what lies in its sockets arrives all the same
+        await _is_quiet(sink)  # what lies in its sockets arrives all the same
         assert {copy.state for copy in await rows(dispatch)} == {"sent", "sending", "queued"}, "nothing is left that it could claim"
         begun = sink.times_received(taken)
         frozen.send_signal(signal.SIGCONT)
@@ -82,6 +82,14 @@ async def test_a_frozen_worker_that_comes_back_starts_no_body_that_others_hold_a
     finally:
         frozen.kill()
         frozen.wait()
+
+
+async def _is_quiet(sink: Sink) -> None:
+    """Wait until nothing has come for a second."""
+    before = -1
+    while before < sink.messages:
+        before = sink.messages
+        await asyncio.sleep(1)
 
 
 async def _taken_over(lease: int, folder: Path, *, copies: int) -> set[str]:

@@ -135,7 +135,7 @@ class World:
 
     def _check_calendars(self, seen: Seen) -> None:
         shown = {
-            address: [(one.starts_at, one.ends_at, one.link == LINK) for one in client.shows() if one.ends_at > self.now]
+            address: sorted((one.starts_at, one.ends_at, one.link == LINK) for one in client.shows() if one.ends_at > self.now)
             for address, client in self._clients.items()
         }
         assert {address: entries for address, entries in shown.items() if entries} == event_rules.calendars(seen)
@@ -184,9 +184,9 @@ def address(who: int) -> str:
 
 
 def form(who: int, **values: Any) -> Form:
-    """What that one types; every third is from one organisation, every third from another."""
+    """What that one types; every third is from one organisation, every third from another, the others from a third."""
     who %= PEOPLE
-    organisation = values.pop("organisation", ("A", "B", "")[who % 3])
+    organisation = values.pop("organisation", ("A", "B", "C")[who % 3])
     return events.form(who, address=address(who), language="en", organisation=organisation, **values)
 
 

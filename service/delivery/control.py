@@ -53,14 +53,17 @@ async def clear(*, now: datetime) -> None:
                 return
 
 
-async def overtake(*, person_ids: Sequence[int], slot: str, values: Sequence[str], now: datetime) -> int:
-    """Take back the copies to these people that still wait and whose `slot` has one of `values`; returns how many.
+async def overtake(
+    *, person_ids: Sequence[int], slot: str, values: Sequence[str], now: datetime, having: str = ""
+) -> list[tuple[str, str]]:
+    """Take back the copies to these people that still wait and whose `slot` has one of `values`; returns that value and the one of `having` for each.
 
-    For a letter that makes an earlier one wrong: an invitation held up by a relay must not arrive after its cancellation. In the caller's transaction.
+    `having`: only those that have this slot too. For a letter that makes an earlier one wrong: an invitation held up by a relay must not arrive after
+    its cancellation. In the caller's transaction.
     """
     async with connection() as raw:
-        done = await raw.execute(_OVERTAKE, list(person_ids), slot, list(values), now)
-    return int(done.split()[-1])
+        rows = await raw.fetch(_OVERTAKE, list(person_ids), slot, list(values), now, having)
+    return [(row["value"], row["other"]) for row in rows]
 
 
 async def _change(dispatch_id: int, before: str, after: str, reason: str) -> None:
@@ -74,7 +77,8 @@ async def _change(dispatch_id: int, before: str, after: str, reason: str) -> Non
 
 _OVERTAKE = """
 UPDATE delivery SET state = 'cancelled', reason = 'overtaken by a later letter', settled_at = $4, lease = NULL
-WHERE person_id = ANY ($1) AND settled_at IS NULL AND state = 'queued' AND slots->>$2 = ANY ($3::text[])
+WHERE person_id = ANY ($1) AND settled_at IS NULL AND state = 'queued' AND slots->>$2 = ANY ($3::text[]) AND ($5 = '' OR slots->>$5 IS NOT NULL)
+RETURNING slots->>$2 AS value, coalesce(slots->>$5, '') AS other
 """
 
 _CANCEL_COPIES = """

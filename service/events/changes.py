@@ -8,12 +8,23 @@ from datetime import datetime
 
 from service.audit import trail
 from service.errors import Stale
-from service.events import capacity, drafting, invitations, offers, programme, registrants, skeletons, waitlist
+from service.events import (
+    capacity,
+    drafting,
+    invitations,
+    offers,
+    overtaking,
+    programme,
+    registrants,
+    reminders,
+    skeletons,
+    waitlist,
+)
 from service.events import facts as typed
 from service.events.capacity import Standing
 from service.events.facts import Facts
 from service.events.invitations import Hashes, Invitation
-from service.events.notices import Invited, Notices, pair
+from service.events.notices import OFFER, Invited, Notices, pair
 from service.events.occasion import Day, Occasion
 from service.events.office import Office
 from service.events.registrants import Registrant
@@ -179,12 +190,24 @@ def _added(after: Occasion, seated: Sequence[Registrant], invited: Sequence[Invi
 
 async def _tell(office: Office, forecast: Forecast, now: datetime) -> None:
     hashes = skeletons.hashes(office=office, event=forecast.after, languages=_languages(forecast.seated))
+    taken_back = await _take_back(office, forecast, now)
     await _withdraw(office, forecast, now)
     await _update(office, forecast, hashes, now)
     await _add(office, forecast, hashes, now)
-    await _tell_waiting(office, forecast, now)
+    await _tell_waiting(office, forecast, taken_back, now)
     if forecast.moved:
         await waitlist.tell(office=office, moved=forecast.moved, now=now)
+
+
+async def _take_back(office: Office, forecast: Forecast, now: datetime) -> frozenset[int]:
+    """Reminders, links and offers that still wait for the relay tell how it was: they must not arrive afterwards. Returns whose offers these were.
+
+    What says where somebody stands goes its way: nothing else says it, and calendars keep what has the higher SEQUENCE.
+    """
+    whose = {one.registration_id for one in (*forecast.updated, *forecast.withdrawn)}
+    await reminders.take_back(office=office, registrants=[one for one in forecast.seated if one.id in whose], now=now)
+    taken = await overtaking.overtake(office=office, registrants=forecast.waiting, now=now, having=OFFER)
+    return frozenset(registration_id for registration_id, _ in taken)
 
 
 async def _update(office: Office, forecast: Forecast, hashes: Hashes, now: datetime) -> None:
@@ -229,12 +252,17 @@ def _facts(office: Office, event: Occasion, mode: Mode, days: Iterable[Day], to:
     return {language: skeletons.facts(office=office, event=seen, language=language, days=_same(seen, days)) for language in _languages(to)}
 
 
-async def _tell_waiting(office: Office, forecast: Forecast, now: datetime) -> None:
+async def _tell_waiting(office: Office, forecast: Forecast, taken_back: frozenset[int], now: datetime) -> None:
+    """Whose offer had not left gets it with the new time and place instead."""
+    notices = Notices(office, forecast.after, now)
+    offered = {one: until for one in forecast.waiting if (until := one.offered_until) and one.id in taken_back}
+    for until in dict.fromkeys(offered.values()):
+        await notices.offered([one for one in offered if offered[one] == until], until=until)
     for mode in Mode:
-        alike = [one for one in forecast.waiting if _mode_before(one, forecast.from_online) is mode]
+        alike = [one for one in forecast.waiting if _mode_before(one, forecast.from_online) is mode and one not in offered]
         before = _facts(office, forecast.before, mode, forecast.before.days, alike)
         values = {language: {"before": before[language]} for language in before}
-        await Notices(office, forecast.after, now).tell("event_changed_waiting", alike, values=values)
+        await notices.tell("event_changed_waiting", alike, values=values)
 
 
 async def _withdraw(office: Office, forecast: Forecast, now: datetime) -> None:

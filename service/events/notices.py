@@ -21,6 +21,9 @@ from service.letters.letter import Letter
 
 Invited = tuple[Registrant, Invitation]
 
+OFFER = "offered_until"
+"""The slot by which the letter with an offer is found again."""
+
 _PROVABLE = (Reason.ACCESS, Reason.MEMBERS)
 _ABOUT_WAITING = frozenset({"registration_waitlisted", "request_received", "request_declined", "offer_over", "event_changed_waiting"})
 
@@ -82,7 +85,7 @@ class Notices:
     async def offered(self, registrants: Sequence[Registrant], *, until: datetime) -> None:
         """A seat is held until a moment: confirm it or give it up."""
         values = {language: {"until": until} for language in _languages(registrants)}
-        await self.tell("seat_offered", registrants, values=values, expires_at=until)
+        await self.tell("seat_offered", registrants, slots={OFFER: until.isoformat()}, values=values, expires_at=until)
 
     async def offer_over(self, registrants: Sequence[Registrant]) -> None:
         """The time to confirm is over, the seat went to the next."""

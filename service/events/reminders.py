@@ -5,19 +5,21 @@ Each goes out once: under the lock of the event's row the registration is marked
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import msgspec
 import structlog
 
 from service.clusters import directory
-from service.events import due, materials, programme, registrants
+from service.events import due, materials, overtaking, programme, registrants
 from service.events.capacity import Standing
 from service.events.due import Calendar, Entry, Sending
 from service.events.notices import Notices
 from service.events.occasion import Occasion
 from service.events.office import Office
 from service.events.plan import Plan
+from service.events.registrants import Registrant
 from service.letters.links import Links
 from service.persistence.engine import connection
 from service.persistence.transaction import transaction
@@ -26,6 +28,9 @@ log = structlog.get_logger()
 
 AFTER_CONFIRMATIONS = 5
 """The priority of these letters: a confirmation overtakes them."""
+
+_SENDING = "sending"
+"""The slot with the letter's key, by which it is found again."""
 
 _AHEAD = timedelta(days=62)
 _BEHIND = timedelta(days=70)
@@ -77,12 +82,21 @@ async def tell(*, office: Office, event: Occasion, sending: Sending, registratio
         await Notices(office, event, now).tell(
             sending.template,
             seated,
+            slots={_SENDING: sending.key},
             values={one.language: {"materials": files} for one in seated},
             days=event.entries[sending.entry_id] if sending.entry_id else None,
             expires_at=sending.expires_at,
             priority=AFTER_CONFIRMATIONS,
         )
     return len(seated)
+
+
+async def take_back(*, office: Office, registrants: Iterable[Registrant], now: datetime) -> None:
+    """Those that still wait for the relay, because another letter says how it is now; what is still due later is written anew."""
+    taken = await overtaking.overtake(office=office, registrants=registrants, now=now, having=_SENDING)
+    if taken:
+        async with connection() as raw:
+            await raw.execute(_FORGET, [registration_id for registration_id, _ in taken], [key for _, key in taken])
 
 
 async def _send(calendar: Calendar, links: Links, mail_domain: str, now: datetime) -> int:
@@ -139,6 +153,11 @@ AND CASE WHEN $3::bigint IS NOT NULL
     ELSE EXISTS (SELECT FROM attendance a WHERE a.registration_id = r.id)
         OR NOT EXISTS (SELECT FROM attendance a JOIN registration o ON o.id = a.registration_id WHERE o.event_id = $1)
     END
+"""
+
+_FORGET = """
+DELETE FROM sent_once s USING unnest($1::bigint[], $2::text[]) AS taken (registration_id, key)
+WHERE s.registration_id = taken.registration_id AND s.key = taken.key
 """
 
 _MARK = f"""

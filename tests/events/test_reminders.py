@@ -104,6 +104,40 @@ async def test_a_reminder_that_still_waits_for_the_relay_is_taken_back_with_the_
     assert "queued" in states.values()
 
 
+async def test_what_still_waits_for_the_relay_never_tells_the_old_time_after_the_new_one(office: Office, now: datetime) -> None:
+    days = tuple(events.day(now + days * DAY) for days in (30, 60))
+    event = await events.published(cluster=office.cluster, now=now, days=days)
+    await events.register(office=office, event=event, now=now, language="en")
+    due, (first, second) = event.starts_at - DAY, facts.of(event).days
+    await tick(office, due)
+    await moved(office, event, due, days=(first, replace(second, place="Sillamäe")))
+    told = [(one.subject.partition(":")[0], one.state, "Sillamäe" in one.text) for one in await events.posted()]
+    assert told == [
+        ("You are registered", "queued", False),
+        ("You are registered", "queued", False),
+        ("Reminder", "cancelled", False),
+        ("New place", "queued", True),
+    ]
+    assert await tick(office, due + timedelta(minutes=5)) == 1  # its own date is as it was
+    assert (await events.posted())[-1].subject.startswith("Reminder")
+    assert await tick(office, due + timedelta(minutes=10)) == 0
+
+
+async def test_an_offer_that_still_waits_is_made_for_the_new_time(office: Office, now: datetime) -> None:
+    event = await events.published(cluster=office.cluster, now=now, capacity=1, terms=Terms(confirm_hours=48))
+    for number in (1, 2, 3):
+        await events.register(office=office, event=event, now=now, number=number, language="en")
+    (seated,) = await registrants.standing(event_id=event.id, state=Standing.SEATED)
+    await registration.cancel(office=office, event_id=event.id, registration_id=seated.id, by="attendee", now=now)
+    sent = max(letter.id for letter in await events.posted())
+    await moved(office, event, now, place_name="Kreenholm")
+    subjects = {one.address: one.subject for one in await events.posted(after=sent)}
+    assert subjects == {
+        "mari2@example.org": next(one.subject for one in await events.posted() if one.id == sent),
+        "mari3@example.org": "New place: Strategy seminar",
+    }
+
+
 async def test_the_link_goes_to_people_with_a_seat_an_hour_before(office: Office, now: datetime) -> None:
     event = await events.published(cluster=office.cluster, now=now, capacity=1, online_url="https://meet.example.org/a?b=1")
     for number in (1, 2):

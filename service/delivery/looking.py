@@ -20,17 +20,16 @@ _WELL = timedelta(minutes=10)
 async def look(gate: Gate, *, hostname: str | None, patience: float, now: Callable[[], datetime]) -> None:
     """Connect as a lane does, AUTH included, and hang up: hold the relay if it refuses us, let it go if it takes us again.
 
-    One that was reached lately is left in peace: each look is a login, which providers count. A relay that refused our sender is left to the next
+    One that was reached lately is only greeted: providers count logins. A relay that refused our sender is left to the next
     letter: nothing less can show that it has changed its mind. One that says nothing for `patience` seconds is neither held nor let go.
     """
-    if gate.held is None and gate.reached_at is not None and now() - gate.reached_at < _WELL:
-        return
+    is_well = gate.held is None and gate.reached_at is not None and now() - gate.reached_at < _WELL
     if not gate.opens(now()) or (gate.held is not None and gate.held.stage == Stage.MAIL):
         return
     gate.begin()
     try:
         async with asyncio.timeout(patience):
-            transport, abilities = await smtp.connect(gate.relay, hostname=hostname)
+            transport, abilities = await smtp.connect(gate.relay, hostname=hostname, login=not is_well)
     except TimeoutError:
         gate.ended()
     except smtp.UnableToConnect as error:
@@ -40,4 +39,5 @@ async def look(gate: Gate, *, hostname: str | None, patience: float, now: Callab
         transport.write(b"QUIT\r\n")
         transport.close()
         gate.accepted()
-        gate.reached(abilities, now())
+        if not is_well:
+            gate.reached(abilities, now())

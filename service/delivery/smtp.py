@@ -34,7 +34,7 @@ class UnableToConnect(Exception):
         self.stage, self.reply = stage, reply
 
 
-async def connect(relay: Relay, *, hostname: str | None) -> tuple[asyncio.Transport, Abilities]:
+async def connect(relay: Relay, *, hostname: str | None, login: bool = True) -> tuple[asyncio.Transport, Abilities]:
     """A transport after AUTH with nothing under way, and what the server offers; raises UnableToConnect."""
     client = aiosmtplib.SMTP(
         hostname=relay.host,
@@ -54,7 +54,7 @@ async def connect(relay: Relay, *, hostname: str | None) -> tuple[asyncio.Transp
             stage = Stage.TLS
             await client.starttls()
             await client.ehlo()
-        if relay.username is not None:
+        if login and relay.username is not None:
             stage = Stage.AUTH
             await client.login(relay.username, relay.password or "")
     except (errors.SMTPException, OSError, ValueError) as error:

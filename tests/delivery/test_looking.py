@@ -55,7 +55,7 @@ async def test_a_password_that_is_refused_is_known_and_let_go_once_it_works(
     assert server.received == []
 
 
-async def test_a_relay_that_takes_us_is_asked_again_after_ten_minutes(
+async def test_a_relay_that_takes_us_is_logged_in_to_again_after_ten_minutes(
     database: None, settings: Settings, keys: Keys, clock: Clock, now: datetime
 ) -> None:
     async with listening(RelayServer()) as server:
@@ -63,7 +63,9 @@ async def test_a_relay_that_takes_us_is_asked_again_after_ten_minutes(
         for minutes in (0, 1, 9, 10, 11):
             clock.now = now + timedelta(minutes=minutes)
             await carrier.look(patience=3)
-    assert len([line for line in server.log if line.startswith("AUTH")]) == 2
+        assert len([line for line in server.log if line.startswith("AUTH")]) == 2
+    await carrier.look(patience=3)
+    assert [held.stage for held in await relays.held()] == ["connect"], "it has gone away meanwhile"
 
 
 async def test_a_relay_that_was_renamed_is_forgotten_at_the_start(database: None, settings: Settings, keys: Keys, now: datetime) -> None:

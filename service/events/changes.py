@@ -17,6 +17,7 @@ from service.events import (
     programme,
     registrants,
     reminders,
+    settling,
     skeletons,
     waitlist,
 )
@@ -41,7 +42,8 @@ _WITHOUT_A_SEAT = (Standing.WAITLISTED, Standing.PENDING, Standing.OFFERED)
 class Forecast:
     """What a change sends. `updated` and `withdrawn`: invitations; `added`: by entry, who gets an invitation to a new date; `moved`: who moves up.
 
-    `waiting`: people without a seat who are told of a new time or place, those who move up left out. `from_online`: ids of those who wanted to
+    `lined_up`: whose request nobody has to decide about any more, and who wait in line now.
+    `waiting`: people without a seat who are told of a new time or place, those who move up or line up left out. `from_online`: ids of those who wanted to
     take part online, which is over.
     """
 
@@ -52,13 +54,15 @@ class Forecast:
     withdrawn: Sequence[Invitation] = ()
     added: dict[int, list[Registrant]] = field(default_factory=dict)
     moved: Moved | None = None
+    lined_up: Sequence[Registrant] = ()
     waiting: Sequence[Registrant] = ()
     from_online: frozenset[int] = frozenset()
 
     @property
     def letters(self) -> int:
         """How many letters leave."""
-        return len(self.updated) + len(self.withdrawn) + sum(map(len, self.added.values())) + self._moving + len(self.waiting)
+        in_calendars = len(self.updated) + len(self.withdrawn) + sum(map(len, self.added.values()))
+        return in_calendars + self._moving + len(self.lined_up) + len(self.waiting)
 
     @property
     def joined(self) -> int:
@@ -142,6 +146,7 @@ async def _forecast(office: Office, before: Occasion, after: Occasion, from_onli
         return stood.is_ahead(one) or stands.is_ahead(one)
 
     waiting = await _waiting(before, after, from_online, now)
+    released = await settling.release(event=after, now=now)
     moved = await waitlist.move_up(event=after, now=now)
     return Forecast(
         before,
@@ -155,7 +160,8 @@ async def _forecast(office: Office, before: Occasion, after: Occasion, from_onli
         withdrawn=[one for one in invited if one.entry_id not in after.entries and Notices(office, before, now).is_ahead(one)],
         added=_added(after, seated, invited, now),
         moved=moved,
-        waiting=[one for one in waiting if one.id not in {other.id for other in moved.people}],
+        lined_up=[one for one in await registrants.standing(event_id=after.id, state=Standing.WAITLISTED) if one.id in released],
+        waiting=[one for one in waiting if one.id not in {*released, *(other.id for other in moved.people)}],
         from_online=from_online,
     )
 
@@ -197,6 +203,8 @@ async def _tell(office: Office, forecast: Forecast, now: datetime) -> None:
     await _tell_waiting(office, forecast, taken_back, now)
     if forecast.moved:
         await waitlist.tell(office=office, moved=forecast.moved, now=now)
+    for one in forecast.lined_up:
+        await Notices(office, forecast.after, now).waitlisted(one)
 
 
 async def _take_back(office: Office, forecast: Forecast, now: datetime) -> frozenset[int]:

@@ -1,16 +1,18 @@
-"""Settling: people whose way has become free, because they were accepted or have proven who they are, get a seat or their place in line."""
+"""Settling: people whose way has become free, because they were accepted, have proven who they are or need not any more, get a seat or their place in line."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 
 from service.events import admission, choosing, registrants, seats
 from service.events.admission import Reason
+from service.events.capacity import Standing
 from service.events.notices import Notices
 from service.events.occasion import Occasion
 from service.events.office import Office
 from service.events.registrants import Registrant
+from service.events.terms import Mode
 from service.persistence.engine import connection
 from service.persistence.transaction import required
 
@@ -33,15 +35,45 @@ async def settle(*, office: Office, event: Occasion, registration_ids: Sequence[
     if seated:
         await welcome(seated)
     left = sorted(set(registration_ids) - {one.id for one in seated})
+    await _say_why(left, outlook)
     for id in left:
-        missing = outlook.get(id)
-        await _wait([id], Reason.MEMBERS if missing is None else admission.reason(missing))
         await Notices(office, event, now).waitlisted(await registrants.in_event(event_id=event.id, registration_id=id))
     return len(left)
 
 
-async def _wait(registration_ids: Sequence[int], waits_for: Reason) -> None:
+async def release(*, event: Occasion, now: datetime) -> list[int]:
+    """Requests that the terms of `event` leave nobody to decide about any more stand in its line from now on, each at its old place; returns these.
+
+    Belongs under the event's lock, and `waitlist.move_up` after it. Once the event has begun nobody moves up, and they stay a coordinator's to decide.
+    """
+    required()
+    if event.has_begun(now):
+        return []
+    found = [(one, _verdict(event, one, now)) for one in await registrants.standing(event_id=event.id, state=Standing.PENDING)]
+    free = [one.id for one, verdict in found if verdict.standing is not Standing.PENDING]
+    await _wait(free, Reason.SEAT)
+    if free:
+        await _say_why(free, await seats.outlook(event=event, now=now))
+    for reason in (Reason.APPROVAL, Reason.ACCESS):
+        await _wait([one.id for one, verdict in found if verdict.waits_for is reason], reason, Standing.PENDING)
+    return free
+
+
+def _verdict(event: Occasion, asked: Registrant, now: datetime) -> admission.Verdict:
+    """What they would get who asked by then, were every seat taken."""
+    is_decided = asked.decided_at is not None
+    return admission.verdict(terms=event, is_vouched=asked.is_vouched, is_decided=is_decided, lacking=Mode.ROOM.value, now=now)
+
+
+async def _say_why(registration_ids: Sequence[int], outlook: Mapping[int, str | None]) -> None:
+    """What each of these in line waits for; whoever is not in the outlook has to let members go first."""
+    why = {id: admission.reason(outlook[id] or Mode.ROOM.value) if id in outlook else Reason.MEMBERS for id in registration_ids}
+    for reason in set(why.values()):
+        await _wait([id for id in why if why[id] is reason], reason)
+
+
+async def _wait(registration_ids: Sequence[int], waits_for: Reason, standing: Standing = Standing.WAITLISTED) -> None:
     async with connection() as raw:
         await raw.execute(
-            "UPDATE registration SET state = 'waitlisted', waits_for = $2 WHERE id = ANY ($1)", registration_ids, waits_for.value
+            "UPDATE registration SET state = $3, waits_for = $2 WHERE id = ANY ($1)", registration_ids, waits_for.value, standing.value
         )

@@ -13,17 +13,19 @@ import pytest
 
 from service.events import agenda as items_of
 from service.events import agenda_edits, changes, facts, items, printing, programme
+from service.events.admission import Reason
 from service.events.agenda_edits import Change
+from service.events.capacity import Standing
 from service.events.facts import Facts
 from service.events.items import Item
 from service.events.occasion import Occasion
 from service.events.office import Office
 from service.events.once import Once
-from service.events.terms import Mode, Terms
+from service.events.terms import Access, Mode, Terms
 from service.letters import render
 from service.letters.letter import Letter
 from service.persistence.transaction import rehearsal
-from tests.support import agenda, events
+from tests.support import admission, agenda, events
 
 HOUR = timedelta(hours=1)
 
@@ -120,6 +122,33 @@ async def test_a_mode_that_ends_sends_what_was_foreseen(office: Office, now: dat
     forecast = await changes.foresee(**what)  # type: ignore[arg-type]
     await changes.edit(**what, announced=True)  # type: ignore[arg-type]
     assert forecast.letters == len(await events.posted()) - 2 == 2  # the link is for everybody now, and one moves up
+
+
+@pytest.mark.parametrize(
+    "terms", [Terms(by_approval=True), Terms(access=Access.MEMBERS), Terms(by_approval=True, confirm_hours=24, organisation_limit=1)]
+)
+async def test_who_asked_first_gets_the_seat_when_nobody_has_to_decide_any_more(office: Office, now: datetime, terms: Terms) -> None:
+    event = await events.published(cluster=office.cluster, now=now, capacity=1, terms=terms)
+    for number in (1, 2):
+        await events.register(office=office, event=event, now=now, number=number)
+    edited = _terms(facts.of(event), by_approval=False, access=Access.PUBLIC)
+    what = {"office": office, "event_id": event.id, "facts": edited, "version": event.version, "now": now}
+    forecast = await changes.foresee(**what)  # type: ignore[arg-type]
+    await changes.edit(**what, announced=True)  # type: ignore[arg-type]
+    assert forecast.letters == len(await events.posted()) - 2 == 2
+    await events.register(office=office, event=event, now=now, number=3)
+    seated, *line = [await admission.number(event, number) for number in (1, 2, 3)]
+    assert seated.state is (Standing.OFFERED if terms.confirm_hours else Standing.SEATED)
+    assert {(one.state, one.waits_for) for one in line} == {(Standing.WAITLISTED, Reason.SEAT)}
+
+
+async def test_a_request_that_waits_for_something_else_now_is_left_and_can_be_proven(office: Office, now: datetime) -> None:
+    event = await events.published(cluster=office.cluster, now=now, terms=Terms(by_approval=True, access=Access.MEMBERS))
+    await events.register(office=office, event=event, now=now)
+    edited = _terms(facts.of(event), by_approval=False)
+    await changes.edit(office=office, event_id=event.id, facts=edited, version=event.version, announced=False, now=now)
+    one = await admission.number(event, 1)
+    assert (one.state, one.waits_for) == (Standing.PENDING, Reason.ACCESS)
 
 
 async def test_every_edit_of_the_programme_sends_what_was_foreseen(office: Office, event: Occasion, workshop: Item, now: datetime) -> None:

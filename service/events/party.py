@@ -95,10 +95,21 @@ def needed(event: Occasion, form: Form) -> Needs:
     )
 
 
+def named(event: Occasion, form: Form) -> str:
+    """The organisation, which has to be named where its seats are limited ★. Raises Refused."""
+    if event.organisation_limit is not None and not form.organisation.strip():
+        raise Refused(
+            "Write your organisation, because each has only so many seats here. Who works alone writes their own name.",
+            field="organisation",
+        )
+    return form.organisation
+
+
 async def _problems(office: Office, event: Occasion, asked: Sequence[Question], form: Form, place: int) -> list[Problem]:
     languages = office.cluster.languages
+    about_them = [*problems_of(forms.checked, form, languages=languages), *problems_of(named, event, form)]
     found = [
-        *(problem for problem in problems_of(forms.checked, form, languages=languages) if not place or problem.field not in _SAID_ONCE),
+        *(problem for problem in about_them if not place or problem.field not in _SAID_ONCE),
         *problems_of(asking.checked, asked, form.answers, language=form.language, order=languages),
         *problems_of(needed, event, form),
     ]

@@ -9,6 +9,8 @@ import msgspec
 from service.audit import trail
 from service.clusters.tables import Cluster
 from service.errors import NotFound
+from service.events import waitlist
+from service.events.office import Office
 from service.people import organisations
 from service.people.tables import Organisation
 from service.persistence.engine import connection
@@ -38,22 +40,20 @@ async def count(*, cluster_id: int) -> int:
     return found
 
 
-async def accept(
-    *, cluster: Cluster, key: str, name: str, registry_code: str, town: str, now: datetime, actor_id: int | None = None
-) -> None:
+async def accept(*, office: Office, key: str, name: str, registry_code: str, town: str, now: datetime, actor_id: int | None = None) -> None:
     """A new organisation of the directory; everybody who typed it belongs to it. Raises Refused at `name` and `registry_code`."""
     async with transaction():
-        added = await organisations.add(cluster_id=cluster.id, name=name, registry_code=registry_code, town=town, now=now)
-        await _note("organisation.added", cluster, added.id, actor_id, now)
-        await _link(cluster, key, added)
+        added = await organisations.add(cluster_id=office.cluster.id, name=name, registry_code=registry_code, town=town, now=now)
+        await _note("organisation.added", office.cluster, added.id, actor_id, now)
+        await _link(office, key, added, now)
 
 
-async def match(*, cluster: Cluster, key: str, organisation_id: int, now: datetime, actor_id: int | None = None) -> None:
+async def match(*, office: Office, key: str, organisation_id: int, now: datetime, actor_id: int | None = None) -> None:
     """It is one that the directory has. Raises NotFound."""
     async with transaction():
-        known = await organisations.by_id(cluster_id=cluster.id, organisation_id=organisation_id)
-        await _link(cluster, key, known)
-        await _note("organisation.matched", cluster, known.id, actor_id, now)
+        known = await organisations.by_id(cluster_id=office.cluster.id, organisation_id=organisation_id)
+        await _link(office, key, known, now)
+        await _note("organisation.matched", office.cluster, known.id, actor_id, now)
 
 
 async def leave(*, cluster: Cluster, key: str) -> None:
@@ -62,12 +62,14 @@ async def leave(*, cluster: Cluster, key: str) -> None:
         await raw.execute(f"UPDATE registration SET organisation_settled = true {_THOSE}", cluster.id, key)  # noqa: S608  # ours
 
 
-async def _link(cluster: Cluster, key: str, organisation: Organisation) -> None:
+async def _link(office: Office, key: str, organisation: Organisation, now: datetime) -> None:
+    """Seats are counted by what is rewritten here: under the locks of the events, and who waited for a seat of the organisation may find one."""
     required()
     async with connection() as raw:
+        locked = await raw.fetch(_LOCK, office.cluster.id, key)
         done = await raw.execute(
             f"UPDATE registration SET organisation_id = $3, organisation_name = $4, registry_code = $5, organisation_key = $6 {_THOSE}",  # noqa: S608  # ours
-            cluster.id,
+            office.cluster.id,
             key,
             organisation.id,
             organisation.name,
@@ -76,6 +78,8 @@ async def _link(cluster: Cluster, key: str, organisation: Organisation) -> None:
         )
     if done == "UPDATE 0":
         raise NotFound("Nobody waits for this decision any more. Load the list again.")
+    for event_id in (row["id"] for row in locked if row["is_limited"]):
+        await waitlist.promote(office=office, event_id=event_id, now=now)
 
 
 async def _note(action: str, cluster: Cluster, organisation_id: int, actor_id: int | None, now: datetime) -> None:
@@ -97,3 +101,7 @@ FROM {_WAITING} GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT $2
 """  # noqa: S608  # ours
 
 _THOSE = f"WHERE id IN (SELECT r.id FROM {_WAITING} AND {_KEY} = $2)"  # noqa: S608  # ours
+
+_LOCK = f"""
+SELECT id, organisation_limit IS NOT NULL AS is_limited FROM event WHERE id IN (SELECT r.event_id FROM {_WAITING} AND {_KEY} = $2) ORDER BY id FOR UPDATE
+"""  # noqa: S608  # ours

@@ -28,6 +28,7 @@ async def revise(*, office: Office, event_id: int, registration_id: int, form: F
     asked = await questions.of(event_id=event_id)
     problems = [
         *problems_of(forms.checked, form, languages=office.cluster.languages),
+        *problems_of(party.named, event, form),
         *problems_of(asking.checked, asked, form.answers, language=form.language, order=office.cluster.languages),
         *problems_of(party.needed, event, form),
     ]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from service.errors import Refused
-from service.events import approving, registration, vouching, waitlist
+from service.events import approving, proposals, registration, revising, vouching, waitlist
 from service.events.admission import Reason
 from service.events.approving import Decided
 from service.events.capacity import Standing
@@ -141,12 +141,33 @@ async def test_members_stand_before_the_others_in_line_where_the_terms_say_so(of
 
 async def test_an_organisation_gets_its_seats_and_the_next_of_it_waits_with_the_reason(office: Office, now: datetime) -> None:
     event = await events.published(cluster=office.cluster, now=now, terms=Terms(organisation_limit=2))
-    for who, organisation in enumerate(("Narva Disainimaja", "narva  disainimaja", "NARVA DISAINIMAJA", "Teine", "", ""), start=1):
+    for who, organisation in enumerate(("Narva Disainimaja", "narva  disainimaja", "NARVA DISAINIMAJA", "Teine"), start=1):
         await events.register(office=office, event=event, now=now, number=who, organisation=organisation)
-    assert await positions(event, Standing.SEATED) == [1, 2, 4, 5, 6]
+    assert await positions(event, Standing.SEATED) == [1, 2, 4]
     assert (await number(event, 3)).waits_for is Reason.ORGANISATION
     await registration.cancel(office=office, event_id=event.id, registration_id=(await number(event, 1)).id, by="attendee", now=now)
-    assert await positions(event, Standing.SEATED) == [2, 3, 4, 5, 6]
+    assert await positions(event, Standing.SEATED) == [2, 3, 4]
+
+
+async def test_nobody_passes_the_limit_of_an_organisation_by_leaving_it_empty(office: Office, now: datetime) -> None:
+    event = await events.published(cluster=office.cluster, now=now, terms=Terms(organisation_limit=1))
+    with pytest.raises(Refused, match="Who works alone") as refused:
+        await events.register(office=office, event=event, now=now, organisation=" ")
+    assert [problem.field for problem in refused.value.problems] == ["organisation"]
+    for who in (1, 2):
+        await events.register(office=office, event=event, now=now, number=who)
+    one = await number(event, 2)
+    with pytest.raises(Refused, match="Who works alone"):
+        await revising.revise(office=office, event_id=event.id, registration_id=one.id, form=events.form(2, organisation=""), now=now)
+
+
+async def test_who_turns_out_to_be_from_another_organisation_gets_a_seat_of_that_one(office: Office, now: datetime) -> None:
+    event = await events.published(cluster=office.cluster, now=now, terms=Terms(organisation_limit=1))
+    await events.register(office=office, event=event, now=now, organisation="Kuup")
+    await proposals.leave(cluster=office.cluster, key="kuup")
+    await events.register(office=office, event=event, now=now, number=2, organisation="Kuup")
+    await proposals.accept(office=office, key="kuup", name="Kuup", registry_code="", town="", now=now)
+    assert await positions(event, Standing.SEATED) == [1, 2]
 
 
 async def test_whoever_waits_for_the_organisation_does_not_keep_the_next_from_a_free_seat(office: Office, now: datetime) -> None:

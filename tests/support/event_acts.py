@@ -194,7 +194,7 @@ ACTS = st.one_of(
     st.builds(change_mode, _WHICH),
     st.builds(hand_on, _WHICH, _WHO),
     st.builds(disown, _WHICH),
-    st.builds(revise, _WHICH, st.sampled_from(["A", "B", ""])),
+    st.builds(revise, _WHICH, st.sampled_from(["A", "B", "C"])),
     st.builds(choose, _WHICH, _PICKS),
     st.builds(resize, st.integers(1, 4)),
     st.builds(resize_item, _WHICH, st.integers(1, 3)),

@@ -11,10 +11,12 @@ from litestar.types import ControllerRouterHandler
 
 from service.errors import Problem, Refused
 from service.events import proposals
+from service.events.office import Office
 from service.events.proposals import Proposal
 from service.languages.catalogues import marked
 from service.people import organisations
 from service.web.console.access import AT_DESK, Desk, said
+from service.web.console.events import office_of
 from service.web.edge import AnyRequest, Form, form, go
 
 _MOST = 20
@@ -37,7 +39,7 @@ async def decide(request: AnyRequest, desk: NamedDependency[Desk], now: NamedDep
     posted = await form(request)
     number, do = posted.number("number"), posted.text("do")
     try:
-        await _decide(desk, posted, do, now)
+        await _decide(office_of(request, desk), desk, posted, do, now)
     except Refused as error:
         problems = [Problem(one.text, f"{number}.{one.field}", one.values) for one in error.problems]
         values = {f"{number}.{name}": value for name, value in posted.values().items()}
@@ -45,17 +47,15 @@ async def decide(request: AnyRequest, desk: NamedDependency[Desk], now: NamedDep
     return go(f"{desk.path}/organisations?done={do}")
 
 
-async def _decide(desk: Desk, posted: Form, do: str, now: datetime) -> None:
+async def _decide(office: Office, desk: Desk, posted: Form, do: str, now: datetime) -> None:
     key: str = posted.text("key", limit=2000)
     if do == "new":
         texts = {name: posted.text(name, limit=2000) for name in ("name", "registry_code")}
-        await proposals.accept(cluster=desk.cluster, key=key, **texts, town="", now=now, actor_id=desk.coordinator.id)
+        await proposals.accept(office=office, key=key, **texts, town="", now=now, actor_id=desk.coordinator.id)
     elif do == "known":
         if not posted.number("organisation"):
             raise Refused("Choose the organisation that is meant.", field="organisation")
-        await proposals.match(
-            cluster=desk.cluster, key=key, organisation_id=posted.number("organisation"), now=now, actor_id=desk.coordinator.id
-        )
+        await proposals.match(office=office, key=key, organisation_id=posted.number("organisation"), now=now, actor_id=desk.coordinator.id)
     elif do == "text":
         await proposals.leave(cluster=desk.cluster, key=key)
     else:

@@ -16,7 +16,7 @@ from msgspec.structs import replace as changed
 from service.audit import trail
 from service.clusters import fundings
 from service.clusters.tables import Cluster
-from service.errors import Refused, Stale
+from service.errors import NotFound, Refused, Stale
 from service.events import agenda, planning, programme, questions, runs, terms, words_of
 from service.events import facts as typed
 from service.events.facts import DayFacts, Facts
@@ -84,7 +84,10 @@ async def _picture_known() -> AsyncIterator[None]:
 
 async def _refuse_foreign(cluster: Cluster, facts: Facts) -> None:
     if facts.funding_id is not None:
-        await fundings.by_id(cluster_id=cluster.id, funding_id=facts.funding_id)
+        try:
+            await fundings.by_id(cluster_id=cluster.id, funding_id=facts.funding_id)
+        except NotFound as error:
+            raise Refused("Choose the funding again: it is not there any more.", field="funding_id") from error
     if facts.topic_ids and not set(facts.topic_ids) <= {topic.id for topic in await topics.of(cluster_id=cluster.id)}:
         raise Refused("Choose the topics again: one of them is not there any more.")
 

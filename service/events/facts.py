@@ -169,6 +169,10 @@ def _about_registration(facts: Facts) -> Iterator[Problem]:
         yield Problem("Registration must close after it opens.", "closes_at")
     if facts.opens_at and facts.days and facts.opens_at >= facts.days[0].starts_at:
         yield Problem("Registration must open before the event begins.", "opens_at")
+    if facts.closes_at and facts.days and facts.closes_at > facts.days[0].starts_at:
+        yield Problem(
+            "Registration closes at the latest when the event begins: choose an earlier moment, or leave this empty.", "closes_at"
+        )
 
 
 def _date(day: DayFacts | Day, zone: str) -> object:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from datetime import datetime
+from datetime import datetime, timedelta
 from xml.etree import ElementTree
 
 import pytest
@@ -120,6 +120,20 @@ async def test_days_are_added_and_removed_without_losing_what_is_typed(console: 
     assert "days.0.date" not in fields
     event = await create(console, **fields)
     assert [day.starts_at.day for day in event.days] == [2, 3]
+
+
+@pytest.mark.parametrize(("name", "value"), [("funding_id", "999999999"), ("zone", "Mars/Olympus"), ("closes_at", "2027-02-02T10:01")])
+async def test_what_is_not_there_or_too_late_stands_at_its_field(console: Browser, name: str, value: str) -> None:
+    await console.open(f"{LIST}/new")
+    page = await console.submit(f"{LIST}/new", TYPED | {name: value})
+    assert (page.status_code, f'id="error-{name}"' in page.text) == (422, True)
+    assert typed_on(console)["place_name"] == "Vaba Lava"
+
+
+@pytest.mark.parametrize(("ends", "hours"), [("02:00", 16), ("10:00", 24)])
+async def test_a_night_ends_on_the_next_day(console: Browser, ends: str, hours: int) -> None:
+    event = await create(console, **{"days.0.from": "10:00", "days.0.to": ends})
+    assert event.ends_at - event.starts_at == timedelta(hours=hours)
 
 
 async def test_an_evening_may_end_after_midnight(console: Browser) -> None:

@@ -24,9 +24,6 @@ Values = dict[str, str]
 _TEXTS = ("title", "summary", "description", "access_notes")
 _LINES = ("place_name", "place_address", "place_town", "online_url")
 _LONGEST_FIELD = 50_000
-_LONGEST_DAY = timedelta(hours=14)
-"""An end before the beginning is after midnight; a day that would then be longer is a slip of the hand."""
-
 _DAY = re.compile(r"days\.(\d{1,3})\.date")
 
 
@@ -95,7 +92,11 @@ class Typed:
         }
         read.raise_problems()
         return Facts(
-            kind=Kind(kind) if kind in set(Kind) else Kind.SEMINAR, zone=zone, days=days, image_digest=self.image_digest or None, **named
+            kind=Kind(kind) if kind in set(Kind) else Kind.SEMINAR,
+            zone=self._text("zone") or zone,
+            days=days,
+            image_digest=self.image_digest or None,
+            **named,
         )
 
     def _text(self, name: str) -> str:
@@ -136,14 +137,11 @@ class Typed:
 
 
 def span(posted: Form, field: str, zone: str) -> tuple[datetime, datetime]:
-    """From when to when, of the fields `date`, `from` and `to` below `field`; an end before the beginning is after midnight. Raises Refused at its field."""
+    """From when to when, of the fields `date`, `from` and `to` below `field`; an end that is not after the beginning is on the next day. Raises Refused at its field."""
     date, begins, ends = (posted.text(f"{field}.{name}") for name in ("date", "from", "to"))
     starts_at = wallclock.read(text=f"{date}T{begins}", zone=zone, field=f"{field}.from" if date else f"{field}.date")
     same_day = wallclock.read(text=f"{date}T{ends}", zone=zone, field=f"{field}.to")
-    ends_at = same_day if same_day > starts_at else _next_morning(date, ends, zone, f"{field}.to")
-    if ends_at <= starts_at or (ends_at != same_day and ends_at - starts_at > _LONGEST_DAY):
-        raise Refused("The end must come after the beginning.", field=f"{field}.to")
-    return starts_at, ends_at
+    return starts_at, same_day if same_day > starts_at else _next_day_at(date, ends, zone, f"{field}.to")
 
 
 class Reader:
@@ -164,7 +162,7 @@ class Reader:
             raise Refused.all(self._problems)
 
 
-def _next_morning(date: str, ends: str, zone: str, field: str) -> datetime:
+def _next_day_at(date: str, ends: str, zone: str, field: str) -> datetime:
     try:
         tomorrow = datetime.strptime(date, "%Y-%m-%d") + timedelta(days=1)  # noqa: DTZ007  # a wall clock has no offset
     except (ValueError, OverflowError):

@@ -151,6 +151,10 @@ class Carrier:
             self._ready[message.copy.kind].put_back(message.copy, message.checked)
         self._feed_now.set()
 
+    def parted(self) -> None:
+        """All lanes may have carried as many as one connection may at the same moment: they are called again now, not at the next sweep."""
+        self._feed_now.set()
+
     def _kept(self, lane: Lane, abilities: Abilities) -> Message | None:
         """The next of those that were left to this lane's relay."""
         found = self._elsewhere.take(lane, lease=self._ledger.lease)

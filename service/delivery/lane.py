@@ -37,6 +37,9 @@ class Depot(Protocol):
     def returned(self, message: Message) -> None:
         """A copy that was not begun."""
 
+    def parted(self) -> None:
+        """A lane has no connection any more; copies may wait for the next one."""
+
     def now(self) -> datetime:
         """The moment."""
 
@@ -121,6 +124,7 @@ class Lane:
         self.gate.ended()
         if session.lost and not session.accepted:
             self._refused(Stage.GREETING, session.lost)
+        self._depot.parted()
 
     def _refused(self, stage: Stage, reply: Reply) -> None:
         self.gate.refused(stage, reply, self._depot.now())

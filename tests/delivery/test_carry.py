@@ -59,6 +59,17 @@ async def test_each_of_many_copies_arrives_once_however_the_server_speaks(
     assert server.connections <= 4
 
 
+async def test_connections_that_have_carried_all_they_may_are_opened_anew_at_once(
+    cluster: Cluster, moment: datetime, carry: Carry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.delivery.carry._SWEEP_SECONDS", 3)
+    await post(cluster=cluster, now=moment, addresses=[f"p{number}@example.org" for number in range(40)])
+    async with listening(RelayServer()) as server:
+        async with asyncio.timeout(15):
+            await carry(server, connections=2, messages_per_connection=5)
+    assert (len(server.received), server.connections) == (40, 8)
+
+
 async def test_a_refused_recipient_fails_alone_with_others_pending(cluster: Cluster, moment: datetime, carry: Carry) -> None:
     people = [f"p{number}@example.org" for number in range(50)]
     dispatch = await post(cluster=cluster, now=moment, addresses=people)

@@ -66,6 +66,16 @@ async def overtake(
     return [(row["value"], row["other"]) for row in rows]
 
 
+async def take_back(*, about: str, slot: str, now: datetime, values: Sequence[str] | None = None) -> list[str]:
+    """Take back the copies about something that still wait and have this `slot`, with one of `values` where given; returns what their slots have.
+
+    As `overtake`, also for people who are none of ours yet. In the caller's transaction.
+    """
+    async with connection() as raw:
+        rows = await raw.fetch(_TAKE_BACK, about, slot, None if values is None else list(values), now)
+    return [row["value"] for row in rows]
+
+
 async def _change(dispatch_id: int, before: str, after: str, reason: str) -> None:
     async with connection() as raw:
         found = await raw.fetchval(
@@ -79,6 +89,13 @@ _OVERTAKE = """
 UPDATE delivery SET state = 'cancelled', reason = 'overtaken by a later letter', settled_at = $4, lease = NULL
 WHERE person_id = ANY ($1) AND settled_at IS NULL AND state = 'queued' AND slots->>$2 = ANY ($3::text[]) AND ($5 = '' OR slots->>$5 IS NOT NULL)
 RETURNING slots->>$2 AS value, coalesce(slots->>$5, '') AS other
+"""
+
+_TAKE_BACK = """
+UPDATE delivery SET state = 'cancelled', reason = 'overtaken by a later letter', settled_at = $4, lease = NULL
+WHERE dispatch_id IN (SELECT id FROM dispatch WHERE about = $1) AND settled_at IS NULL AND state = 'queued'
+    AND slots->>$2 IS NOT NULL AND ($3::text[] IS NULL OR slots->>$2 = ANY ($3))
+RETURNING slots->>$2 AS value
 """
 
 _CANCEL_COPIES = """

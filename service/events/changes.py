@@ -12,6 +12,7 @@ from service.events import (
     capacity,
     drafting,
     invitations,
+    invitees,
     offers,
     overtaking,
     programme,
@@ -215,6 +216,8 @@ async def _take_back(office: Office, forecast: Forecast, now: datetime) -> froze
     whose = {one.registration_id for one in (*forecast.updated, *forecast.withdrawn)}
     await reminders.take_back(office=office, registrants=[one for one in forecast.seated if one.id in whose], now=now)
     taken = await overtaking.overtake(office=office, registrants=forecast.waiting, now=now, having=OFFER)
+    if forecast.after.goes_on and _when_and_where(forecast.before) != _when_and_where(forecast.after):
+        await invitees.tell_anew(office=office, event=forecast.after, now=now)
     return frozenset(registration_id for registration_id, _ in taken)
 
 

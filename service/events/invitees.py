@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from service.audit import trail
-from service.delivery import outbox
+from service.delivery import control, outbox
 from service.errors import NotFound, Problem, Refused, problems_of
 from service.events import printing, programme, skeletons, words_of
 from service.events.capacity import Standing
@@ -23,7 +23,7 @@ from service.persistence.engine import connection
 from service.persistence.transaction import transaction
 
 MOST = 1000
-_LETTER = "event_invited"
+_LETTER, _LINK = "event_invited", "invitation_url"
 KEPT = timedelta(days=30)
 _NAMED = re.compile(r'"?(?P<name>[^"<>]*)"?\s*<(?P<address>[^<>]+)>')
 
@@ -90,13 +90,28 @@ async def add(*, office: Office, event_id: int, text: str, language: str, now: d
     return len(rows)
 
 
-async def remove(*, office: Office, event_id: int, invitee_id: int) -> None:
-    """Take an address off the list; its link then proves nothing any more. Raises NotFound."""
-    await programme.by_id(cluster_id=office.cluster.id, event_id=event_id)
-    async with connection() as raw:
-        removed = await raw.fetchval("DELETE FROM invitee WHERE event_id = $1 AND id = $2 RETURNING id", event_id, invitee_id)
-    if removed is None:
-        raise NotFound("This address is not on the list any more.")
+async def remove(*, office: Office, event_id: int, invitee_id: int, now: datetime) -> None:
+    """Take an address off the list; its link then proves nothing any more, and a letter that still waits does not leave. Raises NotFound."""
+    async with transaction():
+        await programme.locked(cluster_id=office.cluster.id, event_id=event_id)
+        async with connection() as raw:
+            removed = await raw.fetchval("DELETE FROM invitee WHERE event_id = $1 AND id = $2 RETURNING id", event_id, invitee_id)
+        if removed is None:
+            raise NotFound("This address is not on the list any more.")
+        await control.take_back(about=_about(event_id), slot=_LINK, values=[office.links.invited(invitee_id=invitee_id)], now=now)
+
+
+async def take_back(*, event_id: int, now: datetime) -> list[str]:
+    """No invitation that still waits leaves; returns their links. In the caller's transaction."""
+    return await control.take_back(about=_about(event_id), slot=_LINK, now=now)
+
+
+async def tell_anew(*, office: Office, event: Occasion, now: datetime) -> None:
+    """Invitations that still wait say how the event is now, as long as anybody can register. In the caller's transaction, under the event's lock."""
+    links = set(await take_back(event_id=event.id, now=now))
+    listed = await of_event(event_id=event.id, limit=MOST * MOST) if links and event.registration_ends > now else []
+    if waiting := [one for one in listed if office.links.invited(invitee_id=one.id) in links]:
+        await _write_to(office, event, waiting, now)
 
 
 async def invite(*, office: Office, event_id: int, now: datetime, actor_id: int | None = None) -> int:
@@ -151,9 +166,7 @@ async def _write_to(office: Office, event: Occasion, invited: Sequence[Invitee],
     own_words = await words_of.written(event_id=event.id, kind=_LETTER)
     letters = [await _letter(office, event, language, own_words.get(language)) for language in languages]
     copies = [
-        outbox.Copy(
-            address=one.address, language=one.language, name=one.name, slots={"invitation_url": office.links.invited(invitee_id=one.id)}
-        )
+        outbox.Copy(address=one.address, language=one.language, name=one.name, slots={_LINK: office.links.invited(invitee_id=one.id)})
         for one in invited
     ]
     await outbox.post(
@@ -161,10 +174,14 @@ async def _write_to(office: Office, event: Occasion, invited: Sequence[Invitee],
         kind=outbox.Kind.NEWS,  # whoever wants no news from this cluster gets no invitation either
         letters=letters,
         copies=copies,
-        about=f"event:{event.id}",
+        about=_about(event.id),
         expires_at=event.registration_ends,
         now=now,
     )
+
+
+def _about(event_id: int) -> str:
+    return f"event:{event_id}"
 
 
 async def _letter(office: Office, event: Occasion, language: str, written: Written | None) -> Letter:

@@ -10,7 +10,7 @@ import msgspec
 from service.audit import trail
 from service.clusters.tables import Cluster
 from service.errors import Refused
-from service.events import invitations, lifecycle, overtaking, programme, registrants
+from service.events import invitations, invitees, lifecycle, overtaking, programme, registrants
 from service.events.capacity import Standing
 from service.events.lifecycle import Act
 from service.events.notices import Notices, pair
@@ -59,6 +59,7 @@ async def _tell_everybody(office: Office, event: Occasion, words: Texts, now: da
     seated = await registrants.standing(event_id=event.id, state=Standing.SEATED)
     hoping = [one for state in _HOPING for one in await registrants.standing(event_id=event.id, state=state)]
     await overtaking.overtake(office=office, registrants=[*seated, *hoping], now=now)
+    await invitees.take_back(event_id=event.id, now=now)
     notices = Notices(office, event, now)
     ahead = [one for one in await invitations.of_event(event_id=event.id) if notices.is_ahead(one)]
     raised = await invitations.cancel(invitations=ahead, now=now)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from service.errors import Refused
-from service.events import invitees, registrants, registration, vouching
+from service.events import changes, facts, invitees, registrants, registration, vouching
 from service.events.capacity import Standing
 from service.events.office import Office
 from service.events.terms import Access, Terms
@@ -54,6 +55,27 @@ async def test_one_invitation_lets_one_person_in_and_the_next_only_when_that_one
     await registration.cancel(office=office, event_id=event.id, registration_id=ids[Standing.SEATED], by="attendee", now=now)
     await vouching.prove(office=office, event_id=event.id, registration_id=ids[Standing.PENDING], now=now)
     assert await positions(event, Standing.SEATED) == [2]
+
+
+async def test_an_invitation_that_still_waits_does_not_leave_for_what_is_no_more_and_says_the_new_date(
+    office: Office, now: datetime
+) -> None:
+    event = await events.published(cluster=office.cluster, now=now)
+    await invitees.add(office=office, event_id=event.id, text="mari@example.org\njaan@example.org\noie@example.org", language="en", now=now)
+    await invitees.invite(office=office, event_id=event.id, now=now)
+    one = (await invitees.of_event(event_id=event.id))[0]
+    await invitees.remove(office=office, event_id=event.id, invitee_id=one.id, now=now)
+    assert [letter.state for letter in await events.posted()] == ["cancelled", "queued", "queued"]
+    moved = replace(facts.of(event), days=(events.day(event.starts_at + timedelta(days=1)),))
+    await changes.edit(office=office, event_id=event.id, facts=moved, version=event.version, announced=False, now=now)
+    before, after = (await events.posted())[1], (await events.posted())[3:]
+    assert (before.state, [(letter.address, letter.state) for letter in after]) == (
+        "cancelled",
+        [("jaan@example.org", "queued"), ("oie@example.org", "queued")],
+    )
+    assert before.text != after[0].text
+    await events.call_off(office=office, event=event, now=now)
+    assert {letter.state for letter in await events.posted()} == {"cancelled"}
 
 
 async def test_a_list_is_forgotten_a_month_after_the_event(office: Office, now: datetime) -> None:

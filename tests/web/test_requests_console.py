@@ -163,7 +163,7 @@ async def test_the_link_proves_only_its_own_address_and_event_and_only_while_on_
     await desk.submit(f"/loomeklaster/en/events/{other.slug}/register", typed)
     assert (await number(event, 2)).state is Standing.PENDING
     assert (await number(other, 1)).state is Standing.PENDING
-    await invitees.remove(office=office, event_id=event.id, invitee_id=one.id)
+    await invitees.remove(office=office, event_id=event.id, invitee_id=one.id, now=now)
     await desk.submit(f"/loomeklaster/en/events/{event.slug}/register", typed)
     assert (await number(event, 1)).state is Standing.PENDING
     assert (await desk.open(path)).status_code == 404

@@ -67,9 +67,11 @@ async def send(request: AnyRequest, desk: NamedDependency[Desk], event_id: FromP
 
 
 @post("/console/{cluster:str}/events/{event_id:int}/invitations/{invitee_id:int}/remove", dependencies=AT_DESK)
-async def remove(request: AnyRequest, desk: NamedDependency[Desk], event_id: FromPath[int], invitee_id: FromPath[int]) -> Response[Any]:
+async def remove(
+    request: AnyRequest, desk: NamedDependency[Desk], event_id: FromPath[int], invitee_id: FromPath[int], now: NamedDependency[datetime]
+) -> Response[Any]:
     """Take one off the list."""
-    await invitees.remove(office=office_of(request, desk), event_id=event_id, invitee_id=invitee_id)
+    await invitees.remove(office=office_of(request, desk), event_id=event_id, invitee_id=invitee_id, now=now)
     return go(f"{desk.path}/events/{event_id}/invitations?done=removed")
 
 

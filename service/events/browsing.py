@@ -45,7 +45,7 @@ async def count(*, cluster_id: int, wanted: Wanted, now: datetime, is_past: bool
 
 
 async def listed(*, cluster_id: int, wanted: Wanted, now: datetime, is_past: bool, limit: int, offset: int) -> list[Occasion]:
-    """Public events: those that are not over, soonest first; or those that are, latest first, without what was called off."""
+    """Announced events: those that are not over, soonest first; or those that are, latest first, without what was called off."""
     order = "e.starts_at DESC, e.id DESC" if is_past else "e.starts_at, e.id"
     where = f"WHERE {_when(is_past=is_past)} ORDER BY {order} LIMIT $7 OFFSET $8"
     return await programme.select(where, cluster_id, *wanted.values, now, limit, offset)
@@ -75,7 +75,9 @@ async def offered(*, cluster_id: int, now: datetime, is_past: bool | None = None
 async def span(*, cluster_id: int) -> tuple[datetime, datetime] | None:
     """From the first public event to the last; None without any."""
     async with connection() as raw:
-        row = await raw.fetchrow("SELECT min(starts_at), max(ends_at) FROM event WHERE cluster_id = $1 AND state <> 'draft'", cluster_id)
+        row = await raw.fetchrow(
+            f"SELECT min(starts_at), max(ends_at) FROM event WHERE cluster_id = $1 AND {programme.ANNOUNCED}", cluster_id
+        )  # noqa: S608  # ours
     return (row[0], row[1]) if row and row[0] else None
 
 
@@ -83,13 +85,13 @@ def _when(*, is_past: bool) -> str:
     return f"{_WANTED} AND " + ("e.ends_at <= $6 AND e.state <> 'called_off'" if is_past else "e.ends_at > $6")
 
 
-_WANTED = """e.cluster_id = $1 AND e.state <> 'draft' AND ($2::text IS NULL OR e.kind = $2)
+_WANTED = f"""e.cluster_id = $1 AND {programme.ANNOUNCED} AND ($2::text IS NULL OR e.kind = $2)
 AND ($3::bigint IS NULL OR EXISTS (SELECT FROM event_topic t WHERE t.event_id = e.id AND t.topic_id = $3))
 AND ($4::text IS NULL OR $4 = ANY (e.languages)) AND ($5::text IS NULL OR e.place_town = $5)"""
 
-_OFFERED = """
+_OFFERED = f"""
 WITH e AS (
-    SELECT * FROM event WHERE cluster_id = $1 AND state <> 'draft'
+    SELECT * FROM event WHERE cluster_id = $1 AND {programme.ANNOUNCED}
     AND ($3::boolean IS NULL OR (CASE WHEN $3 THEN ends_at <= $2 AND state <> 'called_off' ELSE ends_at > $2 END))
 )
 SELECT 'kind' AS what, kind::text AS value, count(*) AS n FROM e GROUP BY kind
@@ -97,4 +99,4 @@ UNION ALL SELECT 'topic', t.topic_id::text, count(*) FROM e JOIN event_topic t O
 UNION ALL SELECT 'language', l::text, count(*) FROM e, unnest(e.languages) l GROUP BY l
 UNION ALL SELECT 'town', place_town::text, count(*) FROM e WHERE place_town <> '' GROUP BY place_town
 ORDER BY 1, 2
-"""
+"""  # noqa: S608  # ours

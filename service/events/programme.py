@@ -22,14 +22,17 @@ SELECT (to_jsonb(e) || jsonb_build_object('days', (
 FROM event e
 """
 _LOCK = "SELECT version, seats_taken, online_taken FROM event WHERE cluster_id = $1 AND id = $2 FOR UPDATE"
+ANNOUNCED = "state <> 'draft' AND access <> 'invited'"
+"""What stands in lists and feeds for everybody: an event by invitation is for those who have its link."""
 _PUBLIC = "e.cluster_id = $1 AND e.state <> 'draft' AND ($3::text IS NULL OR e.kind = $3)"
 
 
-async def upcoming(*, cluster_id: int, now: datetime, limit: int, kind: Kind | None = None, offset: int = 0) -> list[Occasion]:
-    """Events that everybody may see and that are not over, soonest first."""
-    return await select(
-        f"WHERE {_PUBLIC} AND e.ends_at > $2 ORDER BY e.starts_at, e.id LIMIT $4 OFFSET $5", cluster_id, now, kind, limit, offset
-    )
+async def upcoming(
+    *, cluster_id: int, now: datetime, limit: int, kind: Kind | None = None, offset: int = 0, is_announced: bool = False
+) -> list[Occasion]:
+    """Events that are no drafts and not over, soonest first. `is_announced`: only those that are announced to everybody, and not by invitation."""
+    where = f"WHERE {_PUBLIC} AND e.ends_at > $2 AND ($6 OR e.access <> 'invited') ORDER BY e.starts_at, e.id LIMIT $4 OFFSET $5"
+    return await select(where, cluster_id, now, kind, limit, offset, not is_announced)
 
 
 async def past(*, cluster_id: int, now: datetime, limit: int, kind: Kind | None = None, offset: int = 0) -> list[Occasion]:

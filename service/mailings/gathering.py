@@ -66,5 +66,6 @@ async def topic_of(mailing: Mailing) -> Topic:
 
 
 async def _upcoming(cluster_id: int, kind: str, now: datetime) -> list[Occasion]:
-    found = await programme.upcoming(cluster_id=cluster_id, now=now, limit=2 * MOST_ITEMS, kind=Kind(kind) if kind else None)
+    wanted = Kind(kind) if kind else None
+    found = await programme.upcoming(cluster_id=cluster_id, now=now, limit=2 * MOST_ITEMS, kind=wanted, is_announced=True)
     return [event for event in found if event.state is not State.CALLED_OFF][:MOST_ITEMS]

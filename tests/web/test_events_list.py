@@ -12,6 +12,7 @@ from PIL import Image
 from service.clusters import images
 from service.clusters.tables import Cluster
 from service.events.occasion import Kind
+from service.events.terms import Access, Terms
 from service.subscriptions import topics
 from tests.support import events
 from tests.support.browser import Browser, parsed
@@ -33,12 +34,18 @@ async def programme(cluster: Cluster, now: datetime) -> Cluster:
     await events.published(cluster=cluster, now=now, title={"en": "Everywhere"}, languages=("et",), **nowhere)
     await events.published(cluster=cluster, now=now, title={"en": "Next year"}, days=(events.day(now + timedelta(days=60)),))
     await events.draft(cluster=cluster, now=now, title={"en": "Secret draft"})
+    invited = Terms(access=Access.INVITED)
+    await events.published(
+        cluster=cluster, now=now, title={"en": "By invitation"}, kind=Kind.CONFERENCE, place_town="Sillamäe", terms=invited
+    )
     return cluster
 
 
 def shown(browser: Browser) -> set[str]:
     """Which of the events are on the page."""
-    return {name for name in ("To Amsterdam", "In Tartu", "Everywhere", "Next year", "Secret draft") if name in browser.text()}
+    return {
+        name for name in ("To Amsterdam", "In Tartu", "Everywhere", "Next year", "Secret draft", "By invitation") if name in browser.text()
+    }
 
 
 @pytest.mark.parametrize(
@@ -79,6 +86,16 @@ async def test_the_month_is_a_table_in_which_several_days_have_a_cell_each(brows
     assert 'rel="prev"' in page.text  # to the month of today
     await browser.open(f"{LIST}?month=2027-01")
     assert 'rel="next"' not in browser.page.text
+
+
+async def test_an_event_by_invitation_is_reached_by_its_link_only(browser: Browser, programme: Cluster) -> None:
+    page = await browser.open(LIST)
+    assert "Sill" not in page.text
+    assert "By invitation" not in (await browser.open(LIST.removesuffix("/events"))).text
+    feed = await browser.open("/loomeklaster/en/events.ics")
+    assert (feed.status_code, "In Tartu" in feed.text, "By invitation" in feed.text) == (200, True, False)
+    page = await browser.open(f"{LIST}/by-invitation")
+    assert (page.status_code, '<meta name="robots" content="noindex">' in page.text) == (200, True)
 
 
 async def test_pages_keep_what_was_chosen_and_say_how_many_there_are(browser: Browser, programme: Cluster, now: datetime) -> None:

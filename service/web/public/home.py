@@ -45,7 +45,7 @@ async def home(request: AnyRequest, place: NamedDependency[Place], now: NamedDep
     """A cluster's home: what it is, what comes up, what is open, and how to hear of it."""
     about = pick(directory.about(place.cluster), place.reader.language, place.cluster.languages)
     offered = [{"name": topics.name_of(one, place.reader.language)} for one in await topics.of(cluster_id=place.cluster.id)]
-    coming = await programme.upcoming(cluster_id=place.cluster.id, now=now, limit=_NEXT)
+    coming = await programme.upcoming(cluster_id=place.cluster.id, now=now, limit=_NEXT, is_announced=True)
     open_now = await calls.open(cluster_id=place.cluster.id, now=now, limit=_NEXT)
     return page(
         request,

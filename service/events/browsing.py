@@ -75,9 +75,7 @@ async def offered(*, cluster_id: int, now: datetime, is_past: bool | None = None
 async def span(*, cluster_id: int) -> tuple[datetime, datetime] | None:
     """From the first public event to the last; None without any."""
     async with connection() as raw:
-        row = await raw.fetchrow(
-            f"SELECT min(starts_at), max(ends_at) FROM event WHERE cluster_id = $1 AND {programme.ANNOUNCED}", cluster_id
-        )  # noqa: S608  # ours
+        row = await raw.fetchrow(_SPAN, cluster_id)
     return (row[0], row[1]) if row and row[0] else None
 
 
@@ -88,6 +86,8 @@ def _when(*, is_past: bool) -> str:
 _WANTED = f"""e.cluster_id = $1 AND {programme.ANNOUNCED} AND ($2::text IS NULL OR e.kind = $2)
 AND ($3::bigint IS NULL OR EXISTS (SELECT FROM event_topic t WHERE t.event_id = e.id AND t.topic_id = $3))
 AND ($4::text IS NULL OR $4 = ANY (e.languages)) AND ($5::text IS NULL OR e.place_town = $5)"""
+
+_SPAN = f"SELECT min(starts_at), max(ends_at) FROM event WHERE cluster_id = $1 AND {programme.ANNOUNCED}"  # noqa: S608  # ours
 
 _OFFERED = f"""
 WITH e AS (

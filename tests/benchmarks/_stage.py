@@ -192,11 +192,11 @@ def sink(*, delay: int = 0) -> Iterator[int]:
         process.wait()
 
 
-def source(port: int, *, messages: int, octets: int = 30_000) -> float:
-    """Messages per second of Postfix's smtp-source with constant text over four kept connections: the floor."""
+def source(port: int, *, messages: int, octets: int = 30_000, sessions: int = 4) -> float:
+    """Messages per second of Postfix's smtp-source with constant text over kept connections, `sessions` of them: the floor."""
     begun = time.perf_counter()
     subprocess.run(
-        [_tool("smtp-source"), "-d", "-s", "4", "-l", str(octets), "-m", str(messages), "-f", "a@example.org", "-t", "b@example.org",
+        [_tool("smtp-source"), "-d", "-s", str(sessions), "-l", str(octets), "-m", str(messages), "-f", "a@example.org", "-t", "b@example.org",
          f"127.0.0.1:{port}"],
         check=True,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from datetime import datetime
 from service.audit import trail
 from service.errors import Refused
 from service.events import form as forms
-from service.events import needs, overtaking, party, programme, registrants, registration, seats, waitlist
+from service.events import needs, overtaking, party, programme, registrants, registration, waitlist
 from service.events.capacity import Standing
 from service.events.form import Form
 from service.events.needs import NONE
@@ -87,10 +87,7 @@ def _is_better(giver: Registrant, known: Registrant) -> bool:
 async def _stop_waiting(office: Office, event: Occasion, known: Registrant, now: datetime) -> None:
     """Their own place in line ends without a letter: the one about the better place says all."""
     await overtaking.overtake(office=office, registrants=[known], now=now)
-    async with connection() as raw:
-        await raw.execute(_STOP_WAITING, known.id, now)
-    if known.state.holds_a_seat:
-        await seats.free(event_id=event.id, mode=known.mode)
+    await registration.vacate(event=event, registrant=known, by="attendee", now=now)
 
 
 async def _bring_along(known: Registrant, taker: Registrant) -> None:
@@ -139,10 +136,6 @@ async def _tell(office: Office, event: Occasion, giver: Registrant, taker: Regis
     await notices.handed_on(giver)
     await (notices.confirmed([taker]) if taker.state is Standing.SEATED else notices.waitlisted(taker))
 
-
-_STOP_WAITING = """
-UPDATE registration SET state = 'cancelled', waits_for = '', offered_until = NULL, cancelled_at = $2, cancelled_by = 'attendee' WHERE id = $1
-"""
 
 _STEP_ASIDE = """
 WITH place AS (UPDATE event SET last_position = last_position + 1 WHERE id = $2 RETURNING last_position)

@@ -235,13 +235,15 @@ async def leave(
     `handed_on`: the letter says that it went to a colleague.
     """
     required()
-    await _leave(event, registrant, by, now)
+    await vacate(event=event, registrant=registrant, by=by, now=now)
     notices = Notices(office, event, now)
     await (notices.handed_on(registrant) if handed_on else notices.cancelled(registrant))
     await waitlist.promote(office=office, event_id=event.id, now=now)
 
 
-async def _leave(event: Occasion, registrant: Registrant, by: str, now: datetime) -> None:
+async def vacate(*, event: Occasion, registrant: Registrant, by: str, now: datetime) -> None:
+    """The place is nobody's, without a letter and without anybody moving up. Belongs under the lock of the event's row."""
+    required()
     async with connection() as raw:
         await raw.execute(
             "UPDATE registration SET state = 'cancelled', waits_for = '', offered_until = NULL, cancelled_at = $2, cancelled_by = $3 WHERE id = $1",

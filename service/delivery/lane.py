@@ -6,6 +6,7 @@ The first lane of a relay that takes both kinds is kept for service letters, so 
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
@@ -18,6 +19,7 @@ from service.delivery.outbox import Kind
 from service.delivery.session import Message, Session
 from service.delivery.smtp import Abilities
 from service.delivery.verdict import Reply, Stage
+from service.settings import Relay
 
 log = structlog.get_logger()
 
@@ -112,7 +114,7 @@ class Lane:
             self._connecting = False
         self._wanted.clear()
         self.gate.reached(abilities, self._depot.now())
-        self.session = Session(road=self, abilities=abilities, limit=relay.messages_per_connection, timeout=relay.timeout)
+        self.session = Session(road=self, abilities=abilities, limit=_limit(relay), timeout=relay.timeout)
         self.session.begin(transport)
         try:
             await self.session.closed
@@ -129,3 +131,8 @@ class Lane:
     def _refused(self, stage: Stage, reply: Reply) -> None:
         self.gate.refused(stage, reply, self._depot.now())
         log.warning("relay_refused", relay=self.gate.relay.name, stage=stage.value, reply=str(reply))
+
+
+def _limit(relay: Relay) -> int:
+    """How many messages this connection carries: up to a tenth less than allowed, so that those which were opened together do not end together."""
+    return relay.messages_per_connection - random.randrange(relay.messages_per_connection // 10 + 1)  # noqa: S311  # jitter, not a secret

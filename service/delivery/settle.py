@@ -1,7 +1,8 @@
-"""Write outcomes back in bulk: one `unnest` for as many copies as have come together."""
+"""Write outcomes back in bulk: one `unnest` for as many copies as have come to the same end."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -45,11 +46,15 @@ async def settle(*, outcomes: Sequence[Outcome]) -> None:
 
 
 async def _settle(outcomes: Sequence[Outcome]) -> None:
-    again = [one for one in outcomes if one.state == "queued"]
-    if ended := [one[:6] for one in outcomes if one.state != "queued"]:
-        async with connection() as raw:
-            await raw.execute(_END, *map(list, zip(*ended, strict=True)))
-    if again:
+    alike: defaultdict[tuple[int, str, str], list[Outcome]] = defaultdict(list)  # most were sent, under one lease: only what differs is written out
+    for one in outcomes:
+        alike[one.lease, one.state, one.reason].append(one)
+    for (lease, state, reason), ended in alike.items():
+        if state != "queued":
+            columns = [one.delivery_id for one in ended], [one.reply for one in ended], [one.at.timestamp() for one in ended]
+            async with connection() as raw:
+                await raw.execute(_END, lease, state, reason, *columns)
+    if again := [one for one in outcomes if one.state == "queued"]:
         async with transaction(), connection() as raw:
             await raw.execute(LOCK_DISPATCHES, [one.delivery_id for one in again])
             await raw.execute(_TRY_AGAIN, *map(list, zip(*again, strict=True)))
@@ -69,9 +74,9 @@ async def finish_paused(*, dispatch_ids: Sequence[int], now: datetime) -> None:
 
 _END = """
 UPDATE delivery AS d
-SET lease = NULL, state = o.state, reason = o.reason, reply = o.reply, attempts = d.attempts + 1, settled_at = o.at
-FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[]) AS o (id, lease, state, reason, reply, at)
-WHERE d.id = o.id AND ((d.state = 'sending' AND d.lease = o.lease) OR (d.state = 'queued' AND o.state = 'sent'))
+SET lease = NULL, state = $2, reason = $3, reply = o.reply, attempts = d.attempts + 1, settled_at = to_timestamp(o.at)
+FROM unnest($4::bigint[], $5::text[], $6::float8[]) AS o (id, reply, at)
+WHERE d.id = o.id AND ((d.state = 'sending' AND d.lease = $1) OR (d.state = 'queued' AND $2 = 'sent'))
 """
 
 _TRY_AGAIN = """

@@ -17,6 +17,7 @@ import asyncpg
 import structlog
 
 from service.delivery import claim, control, destinations, heartbeats, leases, looking, pace, pacing, settle, verdict
+from service.delivery.ahead import FEW, Ahead
 from service.delivery.elsewhere import Elsewhere
 from service.delivery.gate import Gate
 from service.delivery.gates import Gates
@@ -55,6 +56,7 @@ class Carrier:
         folder = settings.state / "journal"
         self._feed_now, self._settle_now, self._closed = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._letterbox = Letterbox(links=Links(settings.site.url, keys), returns=ReturnPath(keys, settings.mail_domain))
+        self._ahead = Ahead(self._letterbox.write)
         self._ledger = Ledger(folder=folder, clock=clock, changed=self._settle_now.set, limits=pacing.limits_of(settings))
         self._watch = leases.Watch(folder=folder)
         self._gates = Gates(settings.effective_relays, clock=clock)
@@ -163,7 +165,7 @@ class Carrier:
     def _written(self, copy: claim.Claimed, checked: float, gate: Gate, abilities: Abilities) -> Message | None:
         """The copy as bytes; one that cannot be written fails alone, whatever is the matter with it, unless another relay can take it."""
         try:
-            message = self._letterbox.write(copy, abilities)
+            message = self._ahead.take(copy, abilities, self._ready[copy.kind].following(FEW))
             message.checked = checked
             return message
         except UnableToSend as error:

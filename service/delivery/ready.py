@@ -1,12 +1,14 @@
 """What a worker has claimed and not offered yet, by kind; short on purpose, so that what has changed in the database counts soon.
 
-The batch grows while the wire is faster than the claims and shrinks when copies lie here until their check is old.
+The batch grows while the wire is faster than the claims and shrinks when copies lie here until their check is old. A long one is filled up in pieces, so that a
+disk that takes its time over a claim does not stop the wire.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterable
+from itertools import islice
 
 from service.delivery import destinations
 from service.delivery.claim import Claimed
@@ -14,7 +16,7 @@ from service.delivery.claim import Claimed
 FRESH_SECONDS = 0.3
 """A body may start this long after the database has said that its copy may go; then it is asked again."""
 
-_LEAST, _MOST = 16, 500
+_LEAST, _MOST, _PIECE = 16, 750, 250
 
 
 class Ready:
@@ -30,17 +32,21 @@ class Ready:
 
     @property
     def room(self) -> int:
-        """How many to claim now; 0 while more than half a batch lies here."""
-        return self._batch - len(self._waiting) if len(self._waiting) <= self._batch // 2 else 0
+        """How many to claim now; 0 while enough lie here."""
+        return self._batch - len(self._waiting) if len(self._waiting) <= self._low else 0
 
     @property
     def is_low(self) -> bool:
         """Whether it is time for another claim, and one may find something."""
-        return not self.dry and len(self._waiting) <= self._batch // 2
+        return not self.dry and len(self._waiting) <= self._low
+
+    @property
+    def _low(self) -> int:
+        return max(self._batch // 2, self._batch - _PIECE)
 
     def add(self, copies: Iterable[Claimed], *, asked: int, found: int, checked: float) -> None:
         """Put in what a claim for `asked` copies has brought of the `found` ones."""
-        if not self._waiting:
+        if len(self._waiting) <= self._batch // 4:
             self._batch = min(_MOST, self._batch * 2)
         self._waiting.extend((copy, checked) for copy in copies)
         self.dry = found < asked
@@ -50,6 +56,10 @@ class Ready:
         if not self._waiting or now - self._waiting[0][1] > FRESH_SECONDS:
             return None
         return self._waiting.popleft()
+
+    def following(self, count: int) -> Iterable[Claimed]:
+        """Those whose turn comes next, at most so many."""
+        return (copy for copy, _ in islice(self._waiting, count))
 
     def put_back(self, copy: Claimed, checked: float) -> None:
         """It was offered and not begun: it is the next again."""

@@ -46,7 +46,7 @@ async def settle(*, outcomes: Sequence[Outcome]) -> None:
 
 
 async def _settle(outcomes: Sequence[Outcome]) -> None:
-    alike: defaultdict[tuple[int, str, str], list[Outcome]] = defaultdict(list)  # most were sent, under one lease: only what differs is written out
+    alike: defaultdict[tuple[int, str, str], list[Outcome]] = defaultdict(list)  # most were sent, under one lease
     for one in outcomes:
         alike[one.lease, one.state, one.reason].append(one)
     for (lease, state, reason), ended in alike.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -68,6 +69,19 @@ async def test_connections_that_have_carried_all_they_may_are_opened_anew_at_onc
         async with asyncio.timeout(15):
             await carry(server, connections=2, messages_per_connection=5)
     assert (len(server.received), server.connections) == (40, 8)
+
+
+async def test_connections_that_were_opened_together_end_at_different_counts_and_never_above_their_limit(
+    cluster: Cluster, moment: datetime, carry: Carry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chances = [0, 2, 2, 1]
+    monkeypatch.setattr("service.delivery.lane.random.randrange", lambda below: min(chances.pop(), below - 1) if chances else 0)
+    await post(cluster=cluster, now=moment, addresses=[f"p{number}@example.org" for number in range(75)])
+    async with listening(RelayServer()) as server:
+        await carry(server, connections=1, messages_per_connection=20)
+    ends = [place for place, command in enumerate(server.log) if command.startswith("QUIT")]
+    carried = [sum(command == "DATA" for command in server.log[start:end]) for start, end in itertools.pairwise([0, *ends])]
+    assert carried[:4] == [19, 18, 18, 20]
 
 
 async def test_a_refused_recipient_fails_alone_with_others_pending(cluster: Cluster, moment: datetime, carry: Carry) -> None:

@@ -16,12 +16,8 @@ from typing import Any
 import asyncpg
 import structlog
 
-from service.delivery import claim, control, destinations, heartbeats, leases, looking, pace, pacing, settle, verdict
-from service.delivery.ahead import FEW, Ahead
-from service.delivery.elsewhere import Elsewhere
-from service.delivery.gate import Gate
+from service.delivery import control, destinations, heartbeats, leases, looking, pace, pacing, settle, verdict
 from service.delivery.gates import Gates
-from service.delivery.headers import UnableToSend
 from service.delivery.lane import Lane
 from service.delivery.lanes import Lanes
 from service.delivery.ledger import Ledger
@@ -32,6 +28,7 @@ from service.delivery.return_path import ReturnPath
 from service.delivery.session import Message, Session
 from service.delivery.smtp import Abilities
 from service.delivery.verdict import Reply, Stage, Verdict
+from service.delivery.writing import Writing
 from service.letters.links import Links
 from service.settings import Settings
 from service.tokens import Keys
@@ -56,12 +53,11 @@ class Carrier:
         folder = settings.state / "journal"
         self._feed_now, self._settle_now, self._closed = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._letterbox = Letterbox(links=Links(settings.site.url, keys), returns=ReturnPath(keys, settings.mail_domain))
-        self._ahead = Ahead(self._letterbox.write)
         self._ledger = Ledger(folder=folder, clock=clock, changed=self._settle_now.set, limits=pacing.limits_of(settings))
         self._watch = leases.Watch(folder=folder)
         self._gates = Gates(settings.effective_relays, clock=clock)
         self._hostname = settings.mail.hostname
-        self._elsewhere = Elsewhere(self._gates, self._letterbox)
+        self._writing = Writing(letterbox=self._letterbox, gates=self._gates, ledger=self._ledger, changed=self._feed_now.set)
         self._lanes = Lanes(self._gates, depot=self, hostname=self._hostname)
         self._ready = {kind: Ready() for kind in Kind}
         self._asked: list[tuple[Session, Message]] = []
@@ -105,12 +101,12 @@ class Carrier:
     def next_copy(self, lane: Lane, abilities: Abilities) -> Message | None:
         """The next copy for a lane, written for what its server takes; one that can't be written ends here."""
         moment = asyncio.get_running_loop().time()
-        if lane.gate.kept and not self._stopping and (message := self._kept(lane, abilities)) is not None:
+        if lane.gate.kept and not self._stopping and (message := self._writing.next_kept(lane, abilities)) is not None:
             return message
         for kind in () if self._stopping else lane.kinds:
             ready = self._ready[kind]
             while ready and self._gates.may_use(lane.gate, kind) and (found := ready.take(moment)) is not None:
-                if (message := self._written(*found, lane.gate, abilities)) is not None:
+                if (message := self._writing.in_turn(*found, lane.gate, abilities, ready)) is not None:
                     if ready.is_low:
                         self._feed_now.set()
                     return message
@@ -157,27 +153,6 @@ class Carrier:
         """All lanes may have carried as many as one connection may at the same moment: they are called again now, not at the next sweep."""
         self._feed_now.set()
 
-    def _kept(self, lane: Lane, abilities: Abilities) -> Message | None:
-        """The next of those that were left to this lane's relay."""
-        found = self._elsewhere.take(lane, lease=self._ledger.lease)
-        return None if found is None else self._written(*found, lane.gate, abilities)
-
-    def _written(self, copy: claim.Claimed, checked: float, gate: Gate, abilities: Abilities) -> Message | None:
-        """The copy as bytes; one that cannot be written fails alone, whatever is the matter with it, unless another relay can take it."""
-        try:
-            message = self._ahead.take(copy, abilities, self._ready[copy.kind].following(FEW))
-            message.checked = checked
-            return message
-        except UnableToSend as error:
-            if self._elsewhere.leave(copy, error, gate=gate, checked=checked):
-                self._feed_now.set()
-            else:
-                self._ledger.failed(copy, error.status, str(error))
-        except Exception:  # a defect of ours must not stop the copies behind this one
-            log.exception("copy_not_written", delivery=copy.id)
-            self._ledger.failed(copy, "5.3.0", "5.3.0 Kutse could not write this copy; its log says why.")
-        return None
-
     # The tasks
 
     async def _feed(self) -> None:
@@ -189,7 +164,7 @@ class Carrier:
         self._feed_now.clear()
         await self._gates.tell()
         await self._brake()
-        await self._ledger.put_back(self._elsewhere.stranded(self.now()))
+        await self._writing.give_back(now=self.now())
         await self._ask_again()
         for kind in Kind:
             await self._fill(kind)
@@ -288,12 +263,16 @@ class Carrier:
         elif (room := ready.room) and not ready.dry:
             moment = asyncio.get_running_loop().time()
             batch = await self._ledger.claim(kind=kind, limit=room, mute=await self._letterbox.mute())
-            await self._letterbox.fetch(batch.copies)
+            await self._letterbox.fetch(batch.copies, beside=self._letters())
             copies = [copy for copy in batch.copies if copy.lease == self._ledger.lease]
             self._ledger.hold(copies)
             ready.add(copies, asked=room, found=batch.found, checked=moment)
             if not (copies or ready.dry):
                 self._feed_now.set()
+
+    def _letters(self) -> set[int]:
+        """The letters of all that lies here."""
+        return self._writing.letters().union(*(ready.letters() for ready in self._ready.values()))
 
     async def _empty(self, ready: Ready) -> None:
         ids = ready.ids()
@@ -323,7 +302,7 @@ class Carrier:
         try:
             for ready in self._ready.values():
                 await self._empty(ready)
-            await self._ledger.give_back(self._elsewhere.ids())
+            await self._writing.end()
             await self._ledger.end()
         except _AWAY as error:
             log.warning("left_to_others", worker=self._ledger.lease, error=type(error).__name__)

@@ -9,7 +9,7 @@ from service.delivery.claim import Claimed
 from service.delivery.gate import Gate
 from service.delivery.headers import UnableToSend
 from service.delivery.lane import Lane
-from service.delivery.letterbox import Letterbox
+from service.delivery.letterbox import Letterbox, NotAtHand
 
 _OF_THE_SERVER = {"5.6.7", "5.3.4"}
 
@@ -51,9 +51,13 @@ class Elsewhere:
         """All that are kept."""
         return {copy.id for gate in self._gates for copy, _ in gate.kept}
 
+    def letters(self) -> set[int]:
+        """The ids of their letters."""
+        return {copy.letter_id for gate in self._gates for copy, _ in gate.kept}
+
     def _may_take(self, copy: Claimed, gate: Gate) -> bool:
         """Whether it may, as far as is known: what it offers is seen at the first connection."""
         try:
             return gate.abilities is None or bool(self._letterbox.write(copy, gate.abilities))
-        except UnableToSend:
+        except (UnableToSend, NotAtHand):
             return False

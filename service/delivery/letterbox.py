@@ -32,6 +32,10 @@ log = structlog.get_logger()
 _KEPT = 200
 
 
+class NotAtHand(Exception):
+    """The letter of a copy was fetched and has made room for others since; a copy's row is never without its letter."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Kept:
     skeleton: Skeleton
@@ -53,29 +57,36 @@ class Letterbox:
         """The domains whose letters must not be claimed now, because they should be signed and cannot be."""
         return await self._signing.mute()
 
-    async def fetch(self, copies: Iterable[Claimed]) -> None:
-        """Load and compile the letters of these copies that are not at hand yet."""
-        missing = {copy.letter_id for copy in copies} - self._kept.keys()
+    async def fetch(self, copies: Iterable[Claimed], *, beside: Collection[int] = ()) -> None:
+        """Load and compile the letters of these copies that are not at hand yet; those with the ids `beside` are needed as well."""
+        wanted = {copy.letter_id for copy in copies}
+        missing = wanted - self._kept.keys()
         if not missing:
             return
         async with connection() as raw:
             rows = await raw.fetch(_LETTERS, list(missing))
         for row in rows:
             self._kept[row["id"]] = _kept(row)
-        while len(self._kept) > _KEPT + len(missing):
+        wanted.update(beside)
+        for letter_id in wanted & self._kept.keys():
+            self._kept.move_to_end(letter_id)
+        while len(self._kept) > _KEPT + len(wanted):
             self._kept.popitem(last=False)
 
     def write(self, copy: Claimed, abilities: Abilities) -> Message:
-        """One copy as this server takes it; raises UnableToSend with the reason in words."""
+        """One copy as this server takes it; raises UnableToSend with the reason in words, NotAtHand when its letter must be fetched again."""
         kept = self._kept.get(copy.letter_id)
-        if kept is None or isinstance(kept, UnableToSend):
-            raise kept or UnableToSend("5.6.0", "Its letter is gone.")
+        if kept is None:
+            raise NotAtHand
+        if isinstance(kept, UnableToSend):
+            raise kept
         recipient = headers.wire_address(copy.address, utf8=abilities.smtputf8)
         token = self._returns.token(copy.id)
         head, body = kept.skeleton.splice(self._to(copy, kept, token), utf8=abilities.smtputf8)
-        signature = self._signing.begin(kept.signed, head, body)
-        if 0 < abilities.size < (octets := len(head) + sum(map(len, body))) + (dkim.ROOM if signature else 0):
+        octets = len(head) + sum(map(len, body))
+        if 0 < abilities.size < octets + (dkim.ROOM if self._signing.signs(kept.signed) else 0):
             raise UnableToSend("5.3.4", f"The letter has {octets} octets, and the relay takes {abilities.size}.")
+        signature = self._signing.begin(kept.signed, head, body)
         parameters = "" if recipient.isascii() else " BODY=8BITMIME SMTPUTF8"
         envelope = f"MAIL FROM:<bounce+{token}@{self._returns.domain}>{parameters}\r\nRCPT TO:<{recipient}>\r\nDATA\r\n"
         return Message(copy=copy, envelope=envelope.encode(), content=(head, *body), signature=signature)

@@ -25,6 +25,7 @@ class Ready:
     def __init__(self) -> None:
         self._waiting: deque[tuple[Claimed, float]] = deque()
         self._batch = _LEAST
+        self._is_slow = False
         self.dry = False
 
     def __len__(self) -> int:
@@ -46,7 +47,7 @@ class Ready:
 
     def add(self, copies: Iterable[Claimed], *, asked: int, found: int, checked: float) -> None:
         """Put in what a claim for `asked` copies has brought of the `found` ones."""
-        if len(self._waiting) <= self._batch // 4:
+        if len(self._waiting) <= (0 if self._is_slow else self._batch // 4):
             self._batch = min(_MOST, self._batch * 2)
         self._waiting.extend((copy, checked) for copy in copies)
         self.dry = found < asked
@@ -81,13 +82,17 @@ class Ready:
         """Whether the next one must be asked for again."""
         return bool(self._waiting) and now - self._waiting[0][1] > FRESH_SECONDS
 
+    def letters(self) -> set[int]:
+        """The ids of their letters."""
+        return {copy.letter_id for copy, _ in self._waiting}
+
     def ids(self) -> list[int]:
         """All that lie here."""
         return [copy.id for copy, _ in self._waiting]
 
     def keep(self, good: set[int], *, asked: set[int], checked: float) -> None:
-        """Of those that were asked for, only the good ones stay; the batch was too long for this wire."""
-        self._batch = max(_LEAST, self._batch // 2)
+        """Of those that were asked for, only the good ones stay; the batch was too long for this wire, and grows with more care from now on."""
+        self._batch, self._is_slow = max(_LEAST, self._batch // 2), True
         self._waiting = deque(
             (copy, checked if copy.id in asked else old) for copy, old in self._waiting if copy.id not in asked or copy.id in good
         )

@@ -46,6 +46,10 @@ class Signing:
             self._mute, self._next_look = mute, moment + _REFRESH_SECONDS
         return self._mute
 
+    def signs(self, letter: Signed) -> bool:
+        """Whether a copy of this letter gets a signature."""
+        return letter.domain in self._signers
+
     def begin(self, letter: Signed, head: bytes, body: Sequence[bytes]) -> Signature | None:
         """Have a copy signed; None where nothing signs for its domain."""
         if (signer := self._signers.get(letter.domain)) is None:

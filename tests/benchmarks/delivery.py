@@ -35,6 +35,7 @@ async def _measure(port: int, workers: int, environment: dict[str, str], *, sign
         if signed:
             await _stage.sign_for(cluster)
         mailings = [await _stage.newsletter(cluster=cluster, now=_stage.now()) for _ in range(TIMES)]
+        await asyncio.to_thread(os.sync)  # or the first turns would wait for what was prepared to be on the disk
         with ExitStack() as stack:
             processes = [
                 stack.enter_context(stage.worker(port, REDIS_URL=queue, KUTSE_SMTP_CONNECTIONS=str(CONNECTIONS), **environment))

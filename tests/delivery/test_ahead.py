@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -11,12 +15,15 @@ from service.delivery import settle
 from service.delivery.ahead import Ahead
 from service.delivery.claim import Claimed
 from service.delivery.headers import UnableToSend
+from service.delivery.letterbox import Letterbox
 from service.delivery.outbox import Kind
 from service.delivery.ready import Ready
 from service.delivery.session import Message
 from service.delivery.settle import Outcome
 from service.delivery.smtp import Abilities
-from tests.support.delivery import claimed, post, rows
+from service.settings import Settings
+from service.tokens import Keys
+from tests.support.delivery import RelayServer, claimed, listening, post, rows, until, working
 
 _PLAIN, _UTF8 = Abilities(), Abilities(smtputf8=True)
 
@@ -110,3 +117,66 @@ async def test_each_end_in_a_batch_is_written_as_it_was(cluster: Cluster) -> Non
         ("sending", "", "", None, 1, 0),
         ("sent", "", "250 accepted under a lease that was lost", now, None, 1),
     ]
+
+
+def test_what_cannot_be_written_or_comes_back_costs_nobody_else_a_second_writing() -> None:
+    pen = _Written(refused=tuple(range(0, 40, 2)))
+    ahead, copies = Ahead(pen.write), [_copy(number) for number in range(40)]
+    for place, copy in enumerate(copies):
+        for _ in range(2):  # offered, and put back once
+            with contextlib.suppress(UnableToSend):
+                ahead.take(copy, _PLAIN, copies[place + 1 : place + 16])
+    assert max(Counter(number for number, _ in pen.log if number % 2).values()) == 2, "once for each time that it was offered"
+
+
+def test_a_copy_that_was_written_long_ago_is_written_in_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    moment = [100.0]
+    monkeypatch.setattr("service.delivery.ahead.time.monotonic", lambda: moment[0])
+    pen = _Written()
+    ahead, copies = Ahead(pen.write), [_copy(number) for number in range(3)]
+    ahead.take(copies[0], _PLAIN, copies[1:])
+    moment[0] += 0.9
+    ahead.take(copies[1], _PLAIN, copies[2:])
+    moment[0] += 0.2
+    ahead.take(copies[2], _PLAIN, ())
+    assert [number for number, _ in pen.log] == [0, 1, 2, 2], "or its date would be old, and its signature of a key that has been replaced"
+
+
+async def test_letters_that_lie_ready_are_at_hand_however_many_others_come(
+    cluster: Cluster, settings: Settings, keys: Keys, tmp_path: Path
+) -> None:
+    now = datetime.now(UTC)
+    async with (
+        listening(RelayServer(slow=0.05)) as server,
+        working(settings=replace(settings, relays=(server.relay(connections=4),), state=tmp_path), keys=keys) as carrier,
+    ):
+        news = await post(cluster=cluster, now=now, addresses=[f"n{number}@example.org" for number in range(100)])
+        carrier.wake()
+        await until(lambda: len(server.received) > 4)
+        singles = [await post(cluster=cluster, now=now, kind=Kind.SERVICE, addresses=[f"s{number}@example.org"]) for number in range(260)]
+        carrier.wake()
+        await until(lambda: len(server.received) == 360, 40)
+    assert [row.state for one in (news, *singles) for row in await rows(one)] == ["sent"] * 360
+
+
+async def test_a_copy_whose_letter_is_not_at_hand_any_more_goes_out_all_the_same(
+    cluster: Cluster, settings: Settings, keys: Keys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, missed = Letterbox.write, [True]
+
+    def forget_once(self: Letterbox, copy: Claimed, abilities: Abilities) -> Message:
+        if missed and missed.pop():
+            self._kept.clear()
+        return write(self, copy, abilities)
+
+    monkeypatch.setattr(Letterbox, "write", forget_once)
+    now = datetime.now(UTC)
+    async with (
+        listening(RelayServer()) as server,
+        working(settings=replace(settings, relays=(server.relay(),), state=tmp_path), keys=keys) as carrier,
+    ):
+        dispatch = await post(cluster=cluster, now=now, addresses=[f"p{number}@example.org" for number in range(20)])
+        carrier.wake()
+        await until(lambda: len(server.received) == 20)
+    assert sorted(server.addresses) == sorted(f"p{number}@example.org" for number in range(20))
+    assert {row.state for row in await rows(dispatch)} == {"sent"}

@@ -33,7 +33,7 @@ async def test_what_was_claimed_and_could_not_be_written_goes_out_once_the_datab
 ) -> None:
     fetch, lost = Letterbox.fetch, [ConnectionError("gone")]
 
-    async def fail_once(self: Letterbox, copies: object) -> None:
+    async def fail_once(self: Letterbox, copies: object, *, beside: object) -> None:
         if copies and lost:
             raise lost.pop()
         await fetch(self, copies)  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import os
 import signal
 from datetime import UTC
 from typing import Any
@@ -38,7 +39,14 @@ _TIMEOUT = 120  # after a SIGKILL a job's id is blocked that long, so the tick f
 
 def run(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT; raises UnableToStart when PostgreSQL does not answer."""
+    _let_others_finish()
     uvloop.run(_work(settings))
+
+
+def _let_others_finish() -> None:
+    """A reply that wakes the worker then does not push aside the web server, PostgreSQL or a relay on this host (sched(7), SCHED_BATCH); where there is such a policy."""
+    with contextlib.suppress(AttributeError, OSError):
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 async def _work(settings: Settings) -> None:

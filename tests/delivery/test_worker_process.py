@@ -45,6 +45,7 @@ async def test_sigterm_repeats_nothing_and_gives_the_rest_back(cluster: Cluster,
     dispatch = await post(cluster=cluster, now=datetime.now(UTC), addresses=[f"p{number}@example.org" for number in range(100)])
     first = _start(environment)
     await until(lambda: sink.messages > 10, 30)
+    assert os.sched_getscheduler(first.pid) == os.SCHED_BATCH, "others on this host come first"
     first.send_signal(signal.SIGTERM)
     assert await asyncio.to_thread(first.wait, 30) == 0
     states = [row.state for row in await rows(dispatch)]

@@ -9,7 +9,7 @@ from service.delivery.claim import Claimed
 from service.delivery.gate import Gate
 from service.delivery.headers import UnableToSend
 from service.delivery.lane import Lane
-from service.delivery.letterbox import Letterbox, NotAtHand
+from service.delivery.letterbox import Letterbox
 
 _OF_THE_SERVER = {"5.6.7", "5.3.4"}
 
@@ -59,5 +59,5 @@ class Elsewhere:
         """Whether it may, as far as is known: what it offers is seen at the first connection."""
         try:
             return gate.abilities is None or bool(self._letterbox.write(copy, gate.abilities))
-        except (UnableToSend, NotAtHand):
+        except UnableToSend:
             return False
